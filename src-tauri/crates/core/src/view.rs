@@ -183,6 +183,8 @@ pub struct Settings {
     pub start_at_login: bool,
     /// Seconds to answer an approval; none means no limit.
     pub approval_seconds: Option<u32>,
+    /// Seconds somebody must have waited before the person is asked: a short network gap asks nobody.
+    pub wait_before_asking_seconds: u32,
     /// Minutes until a reminder after Later.
     pub remind_minutes: u32,
     /// The "still in the tray" notice was shown.
@@ -195,6 +197,7 @@ impl Default for Settings {
             appearance: Appearance::System,
             start_at_login: false,
             approval_seconds: Some(60),
+            wait_before_asking_seconds: 20,
             remind_minutes: 15,
             tray_notice_shown: false,
         }
