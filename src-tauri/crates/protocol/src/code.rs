@@ -9,7 +9,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident => $status:ident,)*) => {
         /// What was found. Stable snake_case on the wire; English for each lives in core.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "ts", derive(TS))]
+        #[cfg_attr(feature = "ts", derive(TS), ts(export_to = "protocol.ts"))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Code {
@@ -38,8 +38,10 @@ codes! {
     // the broker
     /// The app does not run, or its socket cannot be reached.
     AppNotRunning => Error,
-    /// The socket, its folder or the process behind it does not belong to this user.
+    /// The socket, its folder or the process behind it does not belong to this user, or is not Attendant.
     AppNotTrusted => Error,
+    /// The app is there and did not answer in time.
+    AppSilent => Timeout,
     /// The line is not a request of this protocol.
     BadRequest => Error,
     /// The request is of another protocol version, or asks for an unknown operation.

@@ -33,14 +33,16 @@ mod code;
 mod endpoint;
 mod reply;
 mod request;
+mod result;
 mod status;
 mod token;
 
 pub use code::Code;
 pub use endpoint::{ENV_SOCKET, socket_path};
-pub use reply::{Hello, Reply, Status};
+pub use reply::{Hello, Refusal, Reply, Status};
 pub use request::{Op, Request, SignInAsk, SignOutAsk, TokenAsk};
-pub use status::{ImportResult, RegistrationStatus, SessionState, StatusReport, WaitingAutomation};
+pub use result::{ImportResult, Nothing, SignInResult, SignOutResult};
+pub use status::{RegistrationStatus, SessionState, StatusReport, WaitingAutomation};
 pub use token::{TokenResult, WireToken};
 
 /// The protocol's version, sent as `v` in every line.

@@ -57,7 +57,8 @@ pub struct Reply<T> {
     /// What to do next, for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The result, when `status` is `ok`.
+    /// The result, when `status` is `ok`. A result without required members is present in every reply: look at
+    /// `status` first, or use [`Reply::outcome`].
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub result: Option<T>,
 }
@@ -79,4 +80,33 @@ impl<T> Reply<T> {
             result: None,
         }
     }
+
+    /// The result, or why there is none. `Ok(None)` means that the reply says `ok` and lacks members it should have.
+    ///
+    /// # Errors
+    /// The [`Refusal`], whenever `status` is anything but `ok`.
+    pub fn outcome(self) -> Result<Option<T>, Refusal> {
+        if self.status == Status::Ok {
+            return Ok(self.result);
+        }
+        Err(Refusal {
+            status: self.status,
+            code: self.code.unwrap_or(Code::Unknown),
+            message: self.message.unwrap_or_else(|| "Attendant did not say what happened.".into()),
+            advice: self.advice.unwrap_or_else(|| "Look at Attendant's window.".into()),
+        })
+    }
+}
+
+/// Why a request has no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// How the request ended; never `ok`.
+    pub status: Status,
+    /// Exactly what was found.
+    pub code: Code,
+    /// What happened, for a person.
+    pub message: String,
+    /// What to do next, for a person.
+    pub advice: String,
 }

@@ -1,7 +1,9 @@
 //! What an automation may ask for.
 
 use crate::VERSION;
+use crate::token::Redacted;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One line from an automation to the app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +25,7 @@ impl Request {
 }
 
 /// The operations of protocol version 1 that this release answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     /// An access token, after the person approved.
@@ -48,6 +50,23 @@ pub enum Op {
     /// Something a newer automation asked for.
     #[serde(other)]
     Unknown,
+}
+
+impl fmt::Debug for Op {
+    /// As the derive would, except that a sheet's text is not shown: it may hold a secret that is about to be refused.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(ask) => f.debug_tuple("Token").field(ask).finish(),
+            Self::Status { registration } => {
+                f.debug_struct("Status").field("registration", registration).finish()
+            }
+            Self::SignIn(ask) => f.debug_tuple("SignIn").field(ask).finish(),
+            Self::SignOut(ask) => f.debug_tuple("SignOut").field(ask).finish(),
+            Self::Import { text: _ } => f.debug_struct("Import").field("text", &Redacted).finish(),
+            Self::Open => f.write_str("Open"),
+            Self::Unknown => f.write_str("Unknown"),
+        }
+    }
 }
 
 /// Asks for an access token.
@@ -77,12 +96,13 @@ pub struct TokenAsk {
 }
 
 /// Asks to sign in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInAsk {
     /// The registration's id or name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<String>,
-    /// Do not open a browser here: answer with the authorization URL and wait for a pasted answer.
+    /// Do not open a browser here: reply at once with the authorization URL
+    /// ([`SignInResult::url`](crate::SignInResult::url)); the address comes back in `answer` of a second request.
     #[serde(default, skip_serializing_if = "is_false")]
     pub no_browser: bool,
     /// The address a browser on another computer ended at, pasted back.
@@ -91,6 +111,18 @@ pub struct SignInAsk {
     /// Let the person choose another account (`prompt=select_account`).
     #[serde(default, skip_serializing_if = "is_false")]
     pub other_account: bool,
+}
+
+impl fmt::Debug for SignInAsk {
+    /// As the derive would, except that the pasted answer is not shown: it holds the authorization code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInAsk")
+            .field("registration", &self.registration)
+            .field("no_browser", &self.no_browser)
+            .field("answer", &self.answer.as_ref().map(|_| Redacted))
+            .field("other_account", &self.other_account)
+            .finish()
+    }
 }
 
 /// Asks to sign out.

@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 /// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(TS))]
+#[cfg_attr(feature = "ts", derive(TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionState {
     /// Nobody is signed in on this computer.
@@ -29,7 +29,7 @@ pub enum SessionState {
 
 /// One registration and its session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(TS))]
+#[cfg_attr(feature = "ts", derive(TS), ts(export_to = "protocol.ts"))]
 pub struct RegistrationStatus {
     /// The id used on the command line.
     pub id: String,
@@ -62,7 +62,7 @@ pub struct RegistrationStatus {
 
 /// An automation that waits for the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(TS))]
+#[cfg_attr(feature = "ts", derive(TS), ts(export_to = "protocol.ts"))]
 pub struct WaitingAutomation {
     /// What it is called: the checked file name of its program or script.
     pub name: String,
@@ -79,13 +79,4 @@ pub struct StatusReport {
     pub locked: bool,
     /// Every registration, or the one asked for.
     pub registrations: Vec<RegistrationStatus>,
-}
-
-/// The result of the `import` operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportResult {
-    /// The new registration's id.
-    pub id: String,
-    /// The new registration's name.
-    pub name: String,
 }

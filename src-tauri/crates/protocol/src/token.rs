@@ -22,7 +22,23 @@ impl WireToken {
 
 impl fmt::Debug for WireToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WireToken([redacted])")
+        f.debug_tuple("WireToken").field(&Redacted).finish()
+    }
+}
+
+#[cfg(feature = "client")]
+impl Drop for WireToken {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// Stands in a debug line for a text that must not be there.
+pub(crate) struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
     }
 }
 
