@@ -22,8 +22,14 @@
 
 pub mod clock;
 pub mod error;
+pub mod files;
+pub mod hardening;
+pub mod logging;
+pub mod paths;
 pub mod random;
 pub mod registration;
+pub mod scopes;
 pub mod secret;
 pub mod shell;
+pub mod text;
 pub mod view;
