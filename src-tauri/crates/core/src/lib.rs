@@ -32,4 +32,5 @@ pub mod scopes;
 pub mod secret;
 pub mod shell;
 pub mod text;
+pub mod vault;
 pub mod view;
