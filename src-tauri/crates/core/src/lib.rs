@@ -20,6 +20,7 @@
 //! 11. The practice tenant swaps the far end, not our end: nothing here knows about it.
 //! 12. Every error has one code, a sentence and advice; the English lives in [`error`].
 
+pub mod activity;
 pub mod clock;
 pub mod error;
 pub mod files;

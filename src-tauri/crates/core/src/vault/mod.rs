@@ -1,7 +1,7 @@
 //! Refresh tokens, in and out of the operating system's keyring. The only place that touches it.
 //!
 //! Keyring calls may block for as long as a person looks at a question, so they all run on one thread, in order. A
-//! caller waits with a deadline; a call that outlives it goes on, and its result shows in [`Vault::state`]. The store is
+//! caller waits with a deadline; a call that outlives it goes on, and its result shows in [`Vault::watch`]. The store is
 //! thrown away after any failure of the platform and opened again, because a daemon that was restarted does not know
 //! the old connection.
 //!
@@ -98,7 +98,7 @@ impl Vault {
 
     /// How the keyring is. [`KeyringState::Waiting`] while a call is out for longer than its deadline, or the person
     /// is being asked.
-    pub fn state(&self) -> watch::Receiver<KeyringView> {
+    pub fn watch(&self) -> watch::Receiver<KeyringView> {
         self.state.subscribe()
     }
 

@@ -48,7 +48,7 @@ async fn kept_found_and_removed() {
     vault.delete(&acme()).await.unwrap();
     assert!(vault.get(&acme()).await.unwrap().is_none(), "removed by us is not lost");
     assert!(keyring.daemon().items.is_empty());
-    assert_eq!(vault.state().borrow().state, KeyringState::Available);
+    assert_eq!(vault.watch().borrow().state, KeyringState::Available);
     assert_eq!(vault.name(), "Fake Keyring");
 }
 
@@ -110,7 +110,7 @@ async fn b11_262_a_locked_keyring_is_not_an_empty_one() {
     assert_eq!(vault.put(&acme(), &kept("rt_2", 2)).await, Err(KeyringFinding::Locked));
     assert_eq!(vault.delete(&acme()).await, Err(KeyringFinding::Locked));
     assert_eq!(vault.probe().await, Err(KeyringFinding::Locked));
-    assert_eq!(vault.state().borrow().state, KeyringState::Locked);
+    assert_eq!(vault.watch().borrow().state, KeyringState::Locked);
     assert_eq!(keyring.daemon().unlocks, 0, "nobody was asked");
     assert_eq!(keyring.daemon().items.len(), 1);
 
@@ -124,9 +124,9 @@ async fn b11_263_a_call_that_hangs_is_reported_and_goes_on() {
     let vault = Vault::start(keyring.clone(), Duration::from_millis(50)).unwrap();
     keyring.daemon().held = true;
     assert_eq!(vault.put(&acme(), &kept("rt_1", 1)).await, Err(KeyringFinding::Timeout));
-    assert_eq!(vault.state().borrow().state, KeyringState::Waiting);
+    assert_eq!(vault.watch().borrow().state, KeyringState::Waiting);
     keyring.release();
-    let mut state = vault.state();
+    let mut state = vault.watch();
     let done = state.wait_for(|view| view.state == KeyringState::Available);
     tokio::time::timeout(Duration::from_secs(10), done).await.unwrap().unwrap();
     assert_eq!(refresh_of(&vault).await, "rt_1");
@@ -153,7 +153,7 @@ async fn b11_265_no_keyring_is_absent_and_may_come_later() {
     keyring.set_look(Look::Absent);
     let vault = vault(&keyring);
     assert_eq!(vault.put(&acme(), &kept("rt_1", 1)).await, Err(KeyringFinding::Absent));
-    assert_eq!(vault.state().borrow().state, KeyringState::Absent);
+    assert_eq!(vault.watch().borrow().state, KeyringState::Absent);
     keyring.set_look(Look::Open);
     vault.put(&acme(), &kept("rt_1", 1)).await.unwrap();
 }
@@ -179,7 +179,7 @@ async fn b11_267_a_failed_write_keeps_the_old_one() {
         vault.put(&acme(), &kept("rt_2", 2)).await,
         Err(KeyringFinding::Refused("Platform failure: quota exceeded".into()))
     );
-    assert_eq!(vault.state().borrow().state, KeyringState::Refused);
+    assert_eq!(vault.watch().borrow().state, KeyringState::Refused);
     keyring.daemon().says_no = None;
     assert_eq!(refresh_of(&vault).await, "rt_1");
 }
