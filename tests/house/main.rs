@@ -1,0 +1,3 @@
+//! Rules about the source tree that no compiler holds.
+
+mod architecture;

@@ -1,0 +1,2 @@
+//! The demo. Under construction.
+fn main() {}
