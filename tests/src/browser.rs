@@ -150,3 +150,16 @@ pub fn wait_step(world: &World, nth: usize, step: &str) -> Result<Note> {
         Ok(None)
     })?
 }
+
+/// The pictures of pages that browsers left so far, the oldest first.
+pub fn pictures(world: &World) -> Vec<std::path::PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(world.path("browser"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "png"))
+        .collect();
+    found.sort();
+    found
+}

@@ -261,19 +261,11 @@ impl World {
         Ok(())
     }
 
-    /// A bus without service folders: nothing starts by itself, so what is absent stays absent.
     fn bus(&mut self) -> Result<()> {
         let socket = self.path("run/bus");
         let address = format!("unix:path={}", socket.display());
-        let config = format!(
-            "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
-             \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
-             <busconfig><type>session</type><keep_umask/><listen>{address}</listen><auth>EXTERNAL</auth>\
-             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>\
-             <allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n"
-        );
         let file = self.path("bus.conf");
-        fs::write(&file, config)?;
+        fs::write(&file, bus_config(&address))?;
         let mut command = self.command("dbus-daemon");
         command.arg("--nofork").arg("--nopidfile").arg(format!("--config-file={}", file.display()));
         let bus = Running::start(&mut command, &self.log("bus"))?;
@@ -309,6 +301,17 @@ impl Drop for World {
         }
         let _ = fs::remove_dir_all(&self.root);
     }
+}
+
+/// A bus at `address` without service folders: nothing starts by itself, so what is absent stays absent.
+pub(crate) fn bus_config(address: &str) -> String {
+    format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+         <busconfig><type>session</type><keep_umask/><listen>{address}</listen><auth>EXTERNAL</auth>\
+         <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>\
+         <allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n"
+    )
 }
 
 /// The folder `cargo xtask` prepared, when it did.

@@ -8,6 +8,7 @@ pub const BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-co
 
 /// To run the stories: a display, a window manager, a bus, a keyring, a browser, and what drives window and browser.
 const STORIES: &[&str] = &[
+    "curl",
     "dbus",
     "fonts-dejavu-core",
     "gnome-keyring",
