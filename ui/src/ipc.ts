@@ -36,8 +36,12 @@ export const getView = () => call<View>("view");
 /** Hears of every later view. */
 export const onView = (handler: (view: View) => void) => on("view-changed", handler);
 
-/** Starts the practice tenant on this computer and adds its registration. */
+/** Starts the practice tenant on this computer, adds its registration and opens the browser. */
 export const startPractice = () => call<void>("start_practice");
+/** Removes the practice registration and ends the practice tenant. */
+export const stopPractice = () => call<void>("stop_practice");
+/** Lets something happen to the practice sign-in. */
+export const practicePlay = (what: "end_sign_in" | "ask" | "cut") => call<void>("practice_play", { what });
 
 /** A sheet the person chose, read and checked; null when they closed the dialog. */
 export const chooseSheet = () => call<{ file: string; text: string; review: SheetReview } | null>("choose_sheet");
@@ -46,6 +50,8 @@ export const reviewSheet = (text: string) => call<SheetReview>("review_sheet", {
 /** Saves a reviewed sheet under `name`; `include` are left-out scopes to take after all. Answers the id. */
 export const saveSheet = (text: string, name: string | null, include: string[]) =>
   call<{ id: string; name: string }>("save_sheet", { text, name, include });
+/** Does not take the sheet a program handed over. */
+export const dismissIncoming = () => call<void>("dismiss_incoming");
 /** What to send to the administrator; without an id, the general request. */
 export const requestText = (id: string | null) => call<string>("request_text", { id });
 /** Puts text on the clipboard. */

@@ -22,6 +22,7 @@ const views: Record<string, () => View> = {
   quiet: () => data.view([data.acme], { grants: [] }),
   all: () => data.view([data.needs, data.stranger, data.acme, data.offline, data.late, data.idle, data.out], { keyring: { state: "absent", name: "the keyring" } }),
   practice: () => data.view([data.practice], { recent: [], grants: [] }),
+  incoming: () => data.view([data.acme], { incoming: { text: "…", from: "setup.sh" } }),
   locked: () => data.view([data.acme], { locked: true, problem: { code: "config_invalid", message: "The file attendant.toml could not be read.", advice: "Correct the file, or move it away and import the registration again." } }),
 };
 
@@ -72,6 +73,7 @@ export function backend(): Backend {
     choose_sheet: () => ({ file: "attendant-acme.json", text: "", review }),
     save_sheet: () => ({ id: "acme-production", name: "Acme production" }),
     request_text: () => request,
+    dismiss_incoming: () => take({ ...state, revision: state.revision + 1, incoming: null }),
     set_settings: (args) => take({ ...state, revision: Date.now() % 1e9, settings: args["settings"] as View["settings"] }),
   };
   return {

@@ -47,6 +47,8 @@ export class Arming {
       this.#turned = true;
       this.again();
     };
+    // The window is made unseen and shown once it is measured: the moment counts from then.
+    const seen = () => document.hidden || this.again();
     const blur = () => (this.#turned = false);
     const press = () => {
       // Some desktops deliver the click that brings a window forward before its focus.
@@ -57,6 +59,7 @@ export class Arming {
     const held = (event: KeyboardEvent) => {
       if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
     };
+    document.addEventListener("visibilitychange", seen);
     window.addEventListener("focus", focus);
     window.addEventListener("blur", blur);
     window.addEventListener("pointerdown", press, true);
@@ -64,6 +67,7 @@ export class Arming {
     this.again();
     return () => {
       clearTimeout(this.#timer);
+      document.removeEventListener("visibilitychange", seen);
       window.removeEventListener("focus", focus);
       window.removeEventListener("blur", blur);
       window.removeEventListener("pointerdown", press, true);

@@ -7,7 +7,7 @@ export type Page =
   | { name: "home" }
   | { name: "add" }
   | { name: "import" }
-  | { name: "review"; review: SheetReview; text: string; from: string | null }
+  | { name: "review"; review: SheetReview; text: string; from: string | null; handed?: boolean }
   | { name: "details" }
   | { name: "request" }
   | { name: "registration"; id: string; tab: "overview" | "administrator" }
