@@ -22,6 +22,7 @@
 
 pub mod activity;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod files;
 pub mod hardening;
@@ -32,6 +33,7 @@ pub mod random;
 pub mod registration;
 pub mod scopes;
 pub mod secret;
+pub mod sheet;
 pub mod shell;
 pub mod signin;
 pub mod text;
