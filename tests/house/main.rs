@@ -1,3 +1,4 @@
 //! Rules about the source tree that no compiler holds.
 
 mod architecture;
+mod surface;

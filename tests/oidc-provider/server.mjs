@@ -1,5 +1,6 @@
 // A strict OpenID provider for the stories: a public native client, PKCE required, refresh tokens that rotate and
-// whose reuse ends the whole sign-in. Says where it is in one line of JSON. Listens on loopback only.
+// whose reuse ends the whole sign-in. The only argument is how many seconds access tokens live. Says where it is in
+// one line of JSON. Listens on loopback only.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -34,7 +35,7 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
-  ttl: { AccessToken: 3600, RefreshToken: 86400, IdToken: 3600, Session: 3600, Grant: 86400, Interaction: 600 },
+  ttl: { AccessToken: Number(process.argv[2] ?? 3600), RefreshToken: 86400, IdToken: 3600, Session: 3600, Grant: 86400, Interaction: 600 },
 });
 
 server.on('request', provider.callback());

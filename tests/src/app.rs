@@ -123,7 +123,7 @@ impl App {
     ///
     /// # Errors
     /// It does not run.
-    pub fn kill(mut self) -> Result<()> {
+    pub fn kill(&mut self) -> Result<()> {
         process::end(self.pid, Signal::KILL)?;
         self.gone()
     }
@@ -132,7 +132,7 @@ impl App {
     ///
     /// # Errors
     /// It does not end.
-    pub fn terminate(mut self) -> Result<()> {
+    pub fn terminate(&mut self) -> Result<()> {
         process::end(self.pid, Signal::TERM)?;
         self.gone()
     }

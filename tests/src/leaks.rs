@@ -1,8 +1,14 @@
 //! Looking for secrets where none may be: files, logs, argument lists, environments.
 
 use crate::Result;
+use crate::patience::wait_within;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Where a secret was found. The secret itself is never repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,26 +45,56 @@ pub fn in_files(folder: &Path, but: &[PathBuf], secrets: &[(String, String)]) ->
     Ok(leaks)
 }
 
-/// Searches the argument lists and environments of all processes that this user may look at, `but` excepted. A program
-/// may refuse to show its environment; its argument list is open to every user of the computer.
-///
-/// # Errors
-/// The list of processes cannot be read.
-pub fn in_processes(but: &[u32], secrets: &[(String, String)]) -> Result<Vec<Leak>> {
-    let mut leaks = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let path = entry?.path();
-        let pid = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u32>().ok());
-        if pid.is_none_or(|pid| but.contains(&pid)) {
-            continue;
-        }
-        let name = fs::read_to_string(path.join("comm")).unwrap_or_default();
-        for part in ["cmdline", "environ"] {
-            let place = format!("{} ({})", path.join(part).display(), name.trim());
-            leaks.extend(in_bytes(&place, &fs::read(path.join(part)).unwrap_or_default(), secrets));
+/// Writes down, while a story runs, the argument lists and environments of every process that can be seen: a secret that
+/// is there for a moment only was readable all the same. A program may refuse to show its environment; its argument
+/// list is open to every user of the computer.
+pub struct Recorder {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<BTreeMap<Vec<u8>, String>>,
+}
+
+impl Recorder {
+    /// Starts to look.
+    pub fn start() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut seen = BTreeMap::new();
+            // Looking ends when it is told to; the deadline only bounds a story that forgot.
+            let _ = wait_within("the story to end", Duration::from_secs(900), || {
+                record(&mut seen);
+                Ok(told.load(Ordering::Relaxed).then_some(()))
+            });
+            seen
+        });
+        Self { stop, thread }
+    }
+
+    /// Stops, and gives what was seen as `(place, bytes)`.
+    pub fn stop(self) -> Vec<(String, Vec<u8>)> {
+        self.stop.store(true, Ordering::Relaxed);
+        let seen = self.thread.join().unwrap_or_default();
+        seen.into_iter().map(|(bytes, place)| (place, bytes)).collect()
+    }
+}
+
+fn record(seen: &mut BTreeMap<Vec<u8>, String>) {
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_process = entry.file_name().to_str().is_some_and(|name| name.parse::<u32>().is_ok());
+        for part in ["cmdline", "environ"].iter().filter(|_| is_process) {
+            match fs::read(path.join(part)) {
+                Ok(bytes) if !bytes.is_empty() => {
+                    seen.entry(bytes).or_insert_with(|| {
+                        let name = fs::read_to_string(path.join("comm")).unwrap_or_default();
+                        format!("{} ({})", path.join(part).display(), name.trim())
+                    });
+                }
+                // Gone again, or closed to us.
+                Ok(_) | Err(_) => {}
+            }
         }
     }
-    Ok(leaks)
 }
 
 /// Searches `bytes` for the secrets as they are, and as base64 and hexadecimal text of them would begin.

@@ -18,6 +18,14 @@ impl OpenId {
     /// # Errors
     /// Its npm packages are missing, or it did not start.
     pub fn start(world: &World) -> Result<Self> {
+        Self::with_access_seconds(world, 3600)
+    }
+
+    /// Starts it with access tokens that live for `seconds`.
+    ///
+    /// # Errors
+    /// Its npm packages are missing, or it did not start.
+    pub fn with_access_seconds(world: &World, seconds: u32) -> Result<Self> {
         let folder = crate::world::stage().map_or_else(source, |stage| stage.join("oidc-provider"));
         ensure!(
             folder.join("node_modules").is_dir(),
@@ -25,7 +33,7 @@ impl OpenId {
             folder.display()
         );
         let mut command = world.command("node");
-        command.arg(folder.join("server.mjs")).current_dir(&folder);
+        command.arg(folder.join("server.mjs")).arg(seconds.to_string()).current_dir(&folder);
         let mut process = Running::start(&mut command, &world.log("oidc-provider"))?;
         let ready = process.line("oidc-provider", |line| {
             serde_json::from_str::<Value>(line).ok().filter(|value| value["ready"] == true)

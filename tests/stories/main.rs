@@ -2,4 +2,15 @@
 //!
 //! Run by `cargo xtask test`, which builds the programs and runs this as an unprivileged person.
 
+mod approval;
+mod bad_input;
 mod desktop;
+mod keyring;
+mod lasting;
+mod programs;
+mod second_provider;
+mod secrets;
+mod sign_in;
+mod sign_out;
+mod support;
+mod tour;

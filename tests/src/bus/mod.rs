@@ -71,13 +71,16 @@ impl Desktop {
         Ok(())
     }
 
-    /// Waits for an icon in the tray.
+    /// Waits for an icon in the tray; of several programs' the newest that still answers.
     ///
     /// # Errors
     /// None came.
     pub fn tray(&self) -> Result<Tray<'_>> {
-        let item = wait_for("an icon in the tray", || Ok(self.look(|seen| seen.items.last().cloned())))?;
-        Ok(Tray::new(&self.connection, item))
+        wait_for("an icon in the tray", || {
+            let items = self.look(|seen| seen.items.clone());
+            let mut trays = items.into_iter().rev().map(|item| Tray::new(&self.connection, item));
+            Ok(trays.find(|tray| tray.title().is_ok()))
+        })
     }
 
     fn look<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
