@@ -1,6 +1,7 @@
 // Stands behind ipc.ts while pages are drawn without the app (`npm run dev`, `vite build --mode pictures`). Which state
 // is shown comes from the address, such as `?view=home&page=settings`. Not part of a production build.
 
+import { tick } from "svelte";
 import type { PromptView, SheetReview, View } from "../bindings/view";
 import type { Backend } from "../ipc";
 import { freeze } from "../state/clock.svelte";
@@ -64,7 +65,7 @@ export function backend(): Backend {
   const theme = wanted.get("theme");
   if (theme === "dark" || theme === "light") state.settings.appearance = theme;
   document.documentElement.classList.toggle("dark", theme === "dark");
-  setTimeout(() => open(wanted), 0);
+  setTimeout(() => void open(wanted).then(() => act(wanted)), 0);
 
   const answers: Record<string, (args: Record<string, unknown>) => unknown> = {
     view: () => state,
@@ -85,11 +86,28 @@ export function backend(): Backend {
   };
 }
 
-function open(wanted: URLSearchParams): void {
+async function open(wanted: URLSearchParams): Promise<void> {
   const id = wanted.get("id") ?? "acme-production";
   const page = wanted.get("page");
-  if (page === "review") void go({ name: "review", review, text: "", from: "attendant-acme.json" });
-  else if (page === "registration") void go({ name: "registration", id, tab: wanted.get("tab") === "administrator" ? "administrator" : "overview" });
-  else if (page === "settings") void go({ name: "settings", tab: wanted.get("tab") === "about" ? "about" : "preferences" });
-  else if (page) void go({ name: page as "home" });
+  if (page === "review") await go({ name: "review", review, text: "", from: "attendant-acme.json" });
+  else if (page === "registration") await go({ name: "registration", id, tab: wanted.get("tab") === "administrator" ? "administrator" : "overview" });
+  else if (page === "settings") await go({ name: "settings", tab: wanted.get("tab") === "about" ? "about" : "preferences" });
+  else if (page) await go({ name: page as "home" });
+}
+
+/** `&fill=detail-tenant:Test&click=save-and-sign-in`: what a person would do next, for pictures of it. */
+async function act(wanted: URLSearchParams): Promise<void> {
+  const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+  for (const [what, value] of wanted) {
+    if (what !== "fill" && what !== "click") continue;
+    await tick();
+    const [id = "", text = ""] = value.split(/:(.*)/);
+    const found = find(id);
+    if (what === "click") found?.click();
+    else if (found instanceof HTMLInputElement || found instanceof HTMLTextAreaElement) {
+      found.value = text;
+      found.dispatchEvent(new Event("input", { bubbles: true }));
+      found.dispatchEvent(new Event("blur"));
+    }
+  }
 }
