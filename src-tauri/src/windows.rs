@@ -1,12 +1,12 @@
 //! The two windows. Both are made when they are needed and destroyed when they are closed: a hidden page would keep
 //! its memory. Neither may leave our own pages or open another window.
 
-use crate::standing;
+use crate::{linux, standing};
 use attendant_core::view::{PromptView, View};
 use tauri::webview::NewWindowResponse;
 use tauri::{
-    AppHandle, LogicalSize, Manager as _, Monitor, PhysicalPosition, Url, WebviewUrl, WebviewWindow,
-    WebviewWindowBuilder, Wry,
+    AppHandle, LogicalSize, LogicalUnit, Manager as _, Monitor, PhysicalPosition, Url, WebviewUrl,
+    WebviewWindow, WebviewWindowBuilder, WindowSizeConstraints, Wry,
 };
 
 /// The main window's label, which its capability file names.
@@ -67,13 +67,13 @@ pub fn open_prompt(app: &AppHandle, prompt: &PromptView) {
             .focused(false)
             .always_on_top(true)
             .skip_taskbar(true)
-            .resizable(false)
             .minimizable(false)
             .maximizable(false)
             .build();
         match window {
             Ok(window) => {
                 place(&window, size);
+                linux::unseen::lay_out(&window, size);
                 tauri::async_runtime::spawn(async move {
                     tokio::time::sleep(SHOW_PROMPT_ANYWAY).await;
                     if !window.is_visible().unwrap_or(true) {
@@ -92,6 +92,7 @@ pub fn fit_prompt(app: &AppHandle, prompt: Option<&PromptView>, height: f64) {
     let Some(width) = prompt.map(|prompt| first_size(prompt).width) else { return };
     on_main_thread(app, move |app| {
         let Some(window) = app.get_webview_window(PROMPT) else { return };
+        tracing::debug!(height, "the prompt measured itself");
         place(&window, LogicalSize::new(width, height));
         if !window.is_visible().unwrap_or(false) {
             let _ = window.show();
@@ -132,6 +133,15 @@ fn place(window: &WebviewWindow<Wry>, size: LogicalSize<f64>) {
         .flatten()
         .or_else(|| window.available_monitors().ok().and_then(|all| all.into_iter().next()));
     let size = monitor.as_ref().map_or(size, |monitor| within(monitor, size));
+    // A window that is not resizable would not follow us either; one whose limits are its size follows only us.
+    let (width, height) =
+        (Some(LogicalUnit::new(size.width).into()), Some(LogicalUnit::new(size.height).into()));
+    let _ = window.set_size_constraints(WindowSizeConstraints {
+        min_width: width,
+        min_height: height,
+        max_width: width,
+        max_height: height,
+    });
     let _ = window.set_size(size);
     if let Some(monitor) = monitor {
         let scale = monitor.scale_factor();

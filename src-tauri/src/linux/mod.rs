@@ -6,3 +6,4 @@ pub mod dialog;
 pub mod display;
 pub mod notify;
 pub mod tray;
+pub mod unseen;
