@@ -9,7 +9,7 @@ use std::fmt;
 
 /// A finding, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export_to = "view.ts"))]
 pub struct Problem {
     /// What was found.
     pub code: Code,
@@ -40,6 +40,30 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// Why a session needs the person, in one sentence.
+pub fn reason_sentence(reason: Code, name: &str) -> String {
+    match reason {
+        Code::SignInExpired => "This sign-in reached its 60 days.".into(),
+        Code::InvalidGrant => {
+            "The server no longer accepts this sign-in. Someone may have signed you out or changed your account.".into()
+        }
+        Code::ReplyLost => {
+            "Your sign-in was lost while renewing it. The server answered, the network did not deliver.".into()
+        }
+        Code::ScopesChanged => "The registration changed. A new sign-in includes it; nothing else changes.".into(),
+        Code::KeyringLocked => "The keyring is locked. Your sign-in is safe in it.".into(),
+        Code::KeyringLost => {
+            "The keyring no longer holds this sign-in. Another program or a reset removed it.".into()
+        }
+        Code::KeyringAbsent => "This computer\u{2019}s keyring is not there now. Your sign-in is in it.".into(),
+        Code::KeyringRefused | Code::KeyringTimeout => "The keyring did not give the sign-in back.".into(),
+        Code::NoRefreshToken => "Access ran out, and this sign-in gives no way to renew it.".into(),
+        Code::UnknownClient => "The server no longer knows this App ID.".into(),
+        Code::SignInNeeded => format!("Nobody is signed in to {name} on this computer."),
+        _ => "The server refused to renew this sign-in.".into(),
+    }
+}
 
 /// What to do about `code`, when nothing more fitting is known.
 pub fn advice(code: Code) -> &'static str {

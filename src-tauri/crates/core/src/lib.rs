@@ -21,18 +21,23 @@
 //! 12. Every error has one code, a sentence and advice; the English lives in [`error`].
 
 pub mod activity;
+pub mod broker;
 pub mod clock;
 pub mod config;
+pub mod controller;
 pub mod error;
 pub mod files;
 pub mod hardening;
 pub mod http;
+pub mod ledger;
 pub mod logging;
 pub mod paths;
 pub mod random;
+pub mod refresh;
 pub mod registration;
 pub mod scopes;
 pub mod secret;
+pub mod session;
 pub mod sheet;
 pub mod shell;
 pub mod signin;

@@ -38,7 +38,7 @@ impl fmt::Display for RegistrationId {
 
 /// Which kind of server stands at the other end; it decides paths only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export_to = "view.ts"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Edition {
     /// UiPath Automation Cloud: `https://cloud.uipath.com/identity_`.
@@ -115,7 +115,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The identity server's base, which is also the expected issuer: no trailing slash (`uipath.md` §2.1).
+    /// The identity server's base, which is also the expected issuer: no trailing slash.
     pub fn issuer(&self) -> String {
         let host = self.host.as_str();
         match self.edition {
@@ -145,6 +145,17 @@ impl Registration {
                 self.api_base.as_ref().map(|base| base.as_str().trim_end_matches('/').to_owned())
             }
         }
+    }
+
+    /// Days a sign-in lasts, counted from the sign-in: 60 at UiPath (UiPath, "External Applications (OAuth)"), unknown elsewhere.
+    pub fn sign_in_days(&self) -> Option<u32> {
+        (self.edition != Edition::Oidc).then_some(60)
+    }
+
+    /// Organization and default tenant as people say it, or the host's name.
+    pub fn place(&self) -> String {
+        let parts: Vec<&str> = self.organization.as_deref().into_iter().chain(self.tenants.first().map(String::as_str)).collect();
+        if parts.is_empty() { self.host.host_str().unwrap_or_default().to_owned() } else { parts.join(" / ") }
     }
 
     /// Whether `openid` is asked for, so that an ID token must come back (OIDC Core §3.1.2.1).

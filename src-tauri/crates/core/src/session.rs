@@ -110,6 +110,8 @@ pub enum Event {
     Blocked(Code),
     /// Somebody needs an access token.
     TokenNeeded,
+    /// Somebody needs a token that lasts longer than the one in hand.
+    LongerNeeded,
     /// A renewal succeeded.
     Refreshed {
         /// The new access token's facts.
@@ -151,7 +153,7 @@ pub enum Effect {
 
 /// Decides what `event` makes of `session`.
 pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>) {
-    use Effect::{AskPerson, Refresh, Release, StopAsking, TryLater, Wipe};
+    use Effect::{AskPerson, Release, StopAsking, TryLater, Wipe};
     match (session, event) {
         (_, Event::SignedOut) => (Session::SignedOut, vec![StopAsking, Wipe]),
 
@@ -181,12 +183,15 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
             (Session::NeedsPerson { reason, since: now, held }, vec![])
         }
 
-        (Session::SignedOut, Event::TokenNeeded) => (Session::SignedOut, vec![AskPerson(Code::SignInNeeded)]),
-        (Session::NeedsPerson { reason, since, held }, Event::TokenNeeded) => {
+        (Session::SignedOut, Event::TokenNeeded | Event::LongerNeeded) => (Session::SignedOut, vec![AskPerson(Code::SignInNeeded)]),
+        (Session::NeedsPerson { reason, since, held }, Event::TokenNeeded | Event::LongerNeeded) => {
             (Session::NeedsPerson { reason, since, held }, vec![AskPerson(reason)])
         }
-        (Session::Active(held), Event::TokenNeeded) => need(held, now),
-        (Session::Refreshing(held), Event::TokenNeeded) => (Session::Refreshing(held), vec![]),
+        (Session::Active(held), Event::TokenNeeded) if held.covers(now) => {
+            (Session::Active(held), vec![Release])
+        }
+        (Session::Active(held), Event::TokenNeeded | Event::LongerNeeded) => renew(held, now),
+        (Session::Refreshing(held), Event::TokenNeeded | Event::LongerNeeded) => (Session::Refreshing(held), vec![]),
 
         (Session::Refreshing(held), Event::Refreshed { access, saved }) => {
             let held = Held { access: Some(access), saved, reply_lost: false, retry_at: None, ..held };
@@ -216,11 +221,8 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
     }
 }
 
-/// Somebody needs a token and the session is active.
-fn need(held: Held, now: Time) -> (Session, Vec<Effect>) {
-    if held.covers(now) {
-        return (Session::Active(held), vec![Effect::Release]);
-    }
+/// Somebody needs another token than the one in hand.
+fn renew(held: Held, now: Time) -> (Session, Vec<Effect>) {
     if held.ends_at.is_some_and(|end| end <= now) {
         return ended(held, Code::SignInExpired, now);
     }

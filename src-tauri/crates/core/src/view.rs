@@ -24,6 +24,8 @@ pub struct View {
     pub recent: Vec<RecentUse>,
     /// What the person allowed.
     pub grants: Vec<GrantView>,
+    /// A sheet somebody handed over through the command line: review it, then save or dismiss it.
+    pub incoming: Option<IncomingSheet>,
     /// Preferences.
     pub settings: Settings,
     /// Proxy taken from the environment, as shown to the person; none in most places.
@@ -121,6 +123,16 @@ pub struct KeyringView {
     pub state: KeyringState,
     /// What it is called, such as `GNOME Keyring`.
     pub name: String,
+}
+
+/// A sheet that waits for the person's review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(TS), ts(export, export_to = "view.ts"))]
+pub struct IncomingSheet {
+    /// Its text, for `review_sheet` and `save_sheet`.
+    pub text: String,
+    /// Who handed it over, by its checked name.
+    pub from: String,
 }
 
 /// One use of access in the last hour.
@@ -240,6 +252,25 @@ pub enum PromptView {
         waiting: Vec<WaitingAutomation>,
         /// When Later asks again, RFC 3339.
         later_until: String,
+        /// The server is on this computer: show PRACTICE.
+        on_this_computer: bool,
+    },
+    /// A program asks to sign out.
+    SignOut {
+        /// Names the prompt in its answer; `allow` with `once` signs out, anything else does not.
+        id: String,
+        /// The registration's name.
+        name: String,
+        /// Organization and tenant.
+        place: String,
+        /// Who is signed in.
+        account: Option<String>,
+        /// Who asks.
+        caller: CallerView,
+        /// Also in the browser.
+        browser: bool,
+        /// Milliseconds before the buttons work.
+        arm_ms: u32,
         /// The server is on this computer: show PRACTICE.
         on_this_computer: bool,
     },

@@ -1,11 +1,10 @@
 //! What the window, the tray, notifications and the broker may ask of the controller: plain data and a way to answer.
 
-use crate::broker::approval::Approval;
 use crate::broker::caller::Caller;
 use crate::error::Problem;
 use crate::registration::RegistrationId;
 use crate::view::{PromptAnswer, Settings};
-use attendant_protocol::{ImportResult, SignInAsk, SignInResult, SignOutAsk, StatusReport, TokenAsk, TokenResult};
+use attendant_protocol::{ImportResult, SignInAsk, SignInResult, SignOutAsk, SignOutResult, StatusReport, TokenAsk, TokenResult};
 use tokio::sync::oneshot;
 
 /// Where an answer goes. A dropped receiver means nobody waits any more.
@@ -32,6 +31,8 @@ pub enum Command {
         /// Answers the new registration's id.
         answer: Answer<ImportResult>,
     },
+    /// Do not save the sheet that came through the command line.
+    DismissIncoming,
     /// Forget a registration with its sign-in.
     Remove {
         /// Which.
@@ -65,8 +66,6 @@ pub enum Command {
     EraseEverything(Answer<()>),
     /// An automation asks; the broker knows who it is.
     Broker(BrokerCommand),
-    /// An effect inside reports that a view may have changed.
-    Refreshed,
     /// The app is about to end: write what is unwritten.
     Quit(oneshot::Sender<()>),
 }
@@ -113,12 +112,10 @@ pub enum BrokerCommand {
     Status(Option<String>, Answer<StatusReport>),
     /// Sign in and wait for the outcome.
     SignIn(SignInAsk, Answer<SignInResult>),
-    /// Sign out.
-    SignOut(SignOutAsk, Answer<()>),
-    /// Import a hand-off sheet.
-    Import(String, Answer<ImportResult>),
+    /// Sign out, after the person agreed.
+    SignOut(Box<Caller>, SignOutAsk, Answer<SignOutResult>),
+    /// Import a hand-off sheet, after the person reviewed it.
+    Import(Box<Caller>, String, Answer<ImportResult>),
     /// Show the main window.
     Open(Answer<()>),
-    /// An approval ended; the router keeps the grant.
-    Approved(Approval),
 }

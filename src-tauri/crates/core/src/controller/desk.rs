@@ -36,6 +36,16 @@ impl Desk {
         self.view.clone()
     }
 
+    /// What the prompt window shows, now and later.
+    pub fn prompts(&self) -> watch::Receiver<Option<PromptView>> {
+        self.prompt.clone()
+    }
+
+    /// Leaves the sheet that came through the command line unsaved.
+    pub async fn dismiss_incoming(&self) {
+        self.send(Command::DismissIncoming).await;
+    }
+
     /// What the prompt window shows now.
     pub fn prompt(&self) -> Option<PromptView> {
         self.prompt.borrow().clone()

@@ -1,0 +1,122 @@
+//! What reaches a session's actor: the person, callers, and its own effects coming back.
+
+use crate::clock::Time;
+use crate::controller::command::{Answer, SessionCommand};
+use crate::error::Problem;
+use crate::refresh::RefreshOutcome;
+use crate::secret::Secret;
+use crate::signin::discovery::Provider;
+use crate::signin::{AttemptEvent, Begun, Completed, SignInError};
+use crate::vault::{Kept, KeyringFinding};
+use crate::view::PromptAnswer;
+use attendant_protocol::SignInResult;
+use std::time::Duration;
+
+/// One message to a session's actor.
+pub enum Message {
+    /// From the person.
+    Person(SessionCommand),
+    /// A caller needs something.
+    Need(Need),
+    /// Wait for the sign-in that is under way.
+    Outcome(Answer<SignInResult>),
+    /// The prompt or notification about this session was answered.
+    Answered(PromptAnswer),
+    /// Nothing is handed out any more; whoever waits is told.
+    Refuse(Problem),
+    /// An effect came back.
+    Done(Done),
+    /// The registration is removed: sign out, then end.
+    Remove(Answer<()>),
+}
+
+/// What a caller needs.
+pub struct Need {
+    /// What the caller is called, for the prompt.
+    pub name: String,
+    /// When it stops waiting.
+    pub gives_up_at: Time,
+    /// A token lasting at least this long; none to wait only until somebody is signed in.
+    pub token_for: Option<Duration>,
+    /// Where the answer goes.
+    pub answer: Answer<Released>,
+}
+
+/// What a caller gets.
+#[derive(Debug)]
+pub struct Released {
+    /// The access token, if one was asked for.
+    pub access: Option<Secret>,
+    /// When it expires.
+    pub expires_at: Time,
+    /// Its real scopes.
+    pub scope: Vec<String>,
+}
+
+/// An effect that came back. `epoch` tells whether it still belongs to the session that started it.
+pub enum Done {
+    /// The keyring answered at start or after [`SessionCommand::TryAgain`].
+    Restored {
+        /// The session's epoch when it was asked.
+        epoch: u64,
+        /// What it holds.
+        found: Result<Option<Kept>, KeyringFinding>,
+    },
+    /// A sign-in is prepared, or could not be.
+    Begun {
+        /// The attempt's number.
+        attempt: u64,
+        /// The attempt.
+        result: Result<Begun, SignInError>,
+        /// Whether to open the browser here.
+        open: bool,
+        /// Answers the authorization URL.
+        answer: Answer<String>,
+    },
+    /// Something happened to the attempt.
+    Attempt {
+        /// The attempt's number.
+        attempt: u64,
+        /// What.
+        event: AttemptEvent,
+    },
+    /// The code was exchanged, or could not be.
+    Completed {
+        /// The attempt's number.
+        attempt: u64,
+        /// The tokens.
+        result: Box<Result<Completed, SignInError>>,
+    },
+    /// The keyring took, or refused, the refresh token of a new sign-in.
+    SignInKept {
+        /// The attempt's number.
+        attempt: u64,
+        /// What was signed in.
+        completed: Box<Completed>,
+        /// What the keyring said.
+        finding: Result<(), KeyringFinding>,
+    },
+    /// A renewal ended.
+    Renewed {
+        /// The session's epoch when it began.
+        epoch: u64,
+        /// The description of the server it went to.
+        provider: Option<Provider>,
+        /// How.
+        outcome: RefreshOutcome,
+        /// Whether the new refresh token is in the keyring.
+        saved: Result<(), KeyringFinding>,
+    },
+    /// The keyring was in the way before anything was spent.
+    KeyringInTheWay {
+        /// The session's epoch.
+        epoch: u64,
+        /// What it said.
+        finding: KeyringFinding,
+    },
+    /// An unsaved refresh token reached the keyring.
+    Saved {
+        /// The session's epoch.
+        epoch: u64,
+    },
+}

@@ -1,0 +1,280 @@
+//! How a session goes on: restored from the keyring, renewed, kept, signed out.
+
+use super::messages::{Done, Message};
+use super::Actor;
+use crate::error::Problem;
+use crate::ledger::Marks;
+use crate::refresh::{self, RefreshOutcome};
+use crate::secret::Secret;
+use crate::session::{Event, Held};
+use crate::signin::discovery::{self, Provider};
+use crate::signin::{end_session, exchange};
+use crate::vault::{Kept, KeyringFinding};
+use attendant_protocol::Code;
+use chrono::TimeDelta;
+
+/// How often an unsaved sign-in is offered to the keyring again.
+pub const SAVE_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+impl Actor {
+    /// Asks the keyring for the sign-in of an earlier run.
+    pub(super) fn restore(&mut self) {
+        let (context, own, id, epoch) =
+            (self.context.clone(), self.own.clone(), self.registration.id.clone(), self.epoch);
+        tokio::spawn(async move {
+            let found = context.vault.get(&id).await;
+            let _ = own.send(Message::Done(Done::Restored { epoch, found }));
+        });
+    }
+
+    pub(super) fn on_restored(&mut self, found: Result<Option<Kept>, KeyringFinding>) {
+        let marks = self.context.ledger.marks(&self.registration.id);
+        match found {
+            Ok(Some(kept)) if kept.app_id == self.registration.app_id => {
+                let days = self.registration.sign_in_days();
+                let held = Held {
+                    signed_in_at: kept.signed_in_at,
+                    ends_at: days.map(|days| kept.signed_in_at + TimeDelta::days(days.into())),
+                    account: kept.account.clone(),
+                    access: None,
+                    renewable: true,
+                    saved: true,
+                    reply_lost: marks.renewing || marks.reply_lost,
+                    retry_at: None,
+                };
+                self.purse.kept = Some(kept);
+                self.problem = None;
+                self.apply(Event::Restored(held));
+            }
+            Ok(Some(_)) => self.apply(Event::Blocked(Code::ScopesChanged)),
+            Ok(None) if marks.kept => self.apply(Event::Blocked(Code::KeyringLost)),
+            Ok(None) => {}
+            Err(finding) if marks.kept => {
+                self.problem = Some(finding.problem());
+                self.apply(Event::Blocked(finding.code()));
+            }
+            Err(_) => {}
+        }
+        self.serve();
+    }
+
+    /// The person says the keyring or the network is back.
+    pub(super) fn try_again(&mut self) {
+        self.failures = 0;
+        match self.session.reason() {
+            Some(
+                Code::KeyringLocked
+                | Code::KeyringAbsent
+                | Code::KeyringRefused
+                | Code::KeyringTimeout
+                | Code::KeyringLost,
+            ) => self.unlock_and_restore(),
+            _ => {
+                if self.save_again_at.is_some() {
+                    self.save_again();
+                }
+                self.serve();
+            }
+        }
+    }
+
+    fn unlock_and_restore(&mut self) {
+        if let Some(kept) = self.purse.kept.take() {
+            // It never left memory; only the keyring was in the way.
+            return self.on_restored(Ok(Some(kept)));
+        }
+        let (context, own, id, epoch) =
+            (self.context.clone(), self.own.clone(), self.registration.id.clone(), self.epoch);
+        tokio::spawn(async move {
+            let found = match context.vault.unlock().await {
+                Ok(()) => context.vault.get(&id).await,
+                Err(finding) => Err(finding),
+            };
+            let _ = own.send(Message::Done(Done::Restored { epoch, found }));
+        });
+    }
+
+    /// Spends the refresh token; [`crate::session::step`] has made sure that this is the only renewal.
+    pub(super) fn begin_renewal(&mut self) {
+        let Some(kept) = &self.purse.kept else {
+            return self.apply(Event::RefreshRefused(Code::KeyringLost));
+        };
+        let kept = kept.duplicate();
+        let saved_before = self.session.held().is_some_and(|held| held.saved);
+        let (context, registration, own) = (self.context.clone(), self.registration.clone(), self.own.clone());
+        let (epoch, provider) = (self.epoch, self.purse.provider.clone());
+        self.context.track(async move {
+            let done = |done| {
+                let _ = own.send(Message::Done(done));
+            };
+            if saved_before
+                && let Err(finding) = context.vault.probe().await
+                && finding == KeyringFinding::Locked
+            {
+                // The new token could not be kept; the old one is safe where it is.
+                return done(Done::KeyringInTheWay { epoch, finding });
+            }
+            let provider = match provider {
+                Some(provider) => provider,
+                None => match discovery::discover(&context.http, &registration).await {
+                    Ok(provider) => provider,
+                    Err(error) => {
+                        let outcome = RefreshOutcome::TryLater { after: None, code: error.problem().code };
+                        return done(Done::Renewed { epoch, provider: None, outcome, saved: Ok(()) });
+                    }
+                },
+            };
+            let outcome =
+                refresh::renew(&context.http, &provider, &registration, &kept.refresh, &context.ledger).await;
+            let mut saved = Ok(());
+            if let RefreshOutcome::Refreshed(tokens) = &outcome
+                && let Some(new) = &tokens.refresh
+            {
+                let next = Kept { refresh: new.duplicate(), generation: kept.generation + 1, ..kept };
+                saved = context.keep(&registration.id, &next).await;
+            }
+            done(Done::Renewed { epoch, provider: Some(provider), outcome, saved });
+        });
+    }
+
+    pub(super) fn on_renewed(
+        &mut self,
+        provider: Option<Provider>,
+        outcome: RefreshOutcome,
+        saved: Result<(), KeyringFinding>,
+    ) {
+        let now = self.now();
+        self.purse.provider = provider.or(self.purse.provider.take());
+        match outcome {
+            RefreshOutcome::Refreshed(tokens) => {
+                self.failures = 0;
+                let access = self.access(tokens.expires_in, &tokens.scope, now);
+                self.purse.access = Some(tokens.access);
+                if let (Some(refresh), Some(kept)) = (tokens.refresh, &mut self.purse.kept) {
+                    kept.refresh = refresh;
+                    kept.generation += 1;
+                }
+                if tokens.id_token.is_some() {
+                    self.purse.id_token = tokens.id_token;
+                }
+                self.save_again_at = saved.is_err().then(|| now + SAVE_AGAIN);
+                self.problem = saved.as_ref().err().map(KeyringFinding::problem);
+                self.mark(Marks { kept: saved.is_ok(), renewing: false, reply_lost: false });
+                self.context.record(crate::activity::What::Renewed, &self.registration, None);
+                self.apply(Event::Refreshed { access, saved: saved.is_ok() });
+                self.serve();
+            }
+            RefreshOutcome::TryLater { after, code } => {
+                let mut jitter = [0_u8];
+                self.context.random.fill(&mut jitter);
+                let retry_at = refresh::retry_at(now, self.failures, after, jitter[0]);
+                self.failures += 1;
+                let host = self.registration.host.host_str().unwrap_or("The server").to_owned();
+                let text = format!("{host} cannot be reached now. Attendant tries again by itself.");
+                self.problem = Some(Problem::new(code, text));
+                self.apply(Event::RefreshLater { retry_at });
+            }
+            RefreshOutcome::ReplyLost => {
+                self.apply(Event::ReplyLost);
+                self.serve();
+            }
+            RefreshOutcome::NeedsPerson { reason } => {
+                self.context.record(crate::activity::What::RenewalRefused, &self.registration, Some(reason));
+                self.apply(Event::RefreshRefused(reason));
+            }
+        }
+    }
+
+    /// A renewal came back to a session that is over: its tokens are nobody's.
+    pub(super) fn overtaken(&mut self, outcome: RefreshOutcome, provider: Option<Provider>) {
+        if let (RefreshOutcome::Refreshed(tokens), Some(provider)) = (outcome, provider)
+            && let Some(refresh) = tokens.refresh
+        {
+            self.revoke(provider, refresh);
+        }
+        // The vault's queue may hold the new token behind our deletion: delete once more.
+        if self.purse.kept.is_none() {
+            let (context, id) = (self.context.clone(), self.registration.id.clone());
+            self.mark(Marks::default());
+            self.context.track(async move {
+                let _ = context.vault.delete(&id).await;
+            });
+        }
+    }
+
+    pub(super) fn on_keyring_in_the_way(&mut self, finding: &KeyringFinding) {
+        self.problem = Some(finding.problem());
+        self.apply(Event::Blocked(finding.code()));
+        if !self.waiting.is_empty() {
+            self.apply(Event::TokenNeeded);
+        }
+    }
+
+    /// Offers an unsaved refresh token to the keyring again.
+    pub(super) fn save_again(&mut self) {
+        let Some(kept) = self.purse.kept.as_ref().map(Kept::duplicate) else {
+            self.save_again_at = None;
+            return;
+        };
+        self.save_again_at = Some(self.now() + SAVE_AGAIN);
+        let (context, own, id, epoch) =
+            (self.context.clone(), self.own.clone(), self.registration.id.clone(), self.epoch);
+        self.context.track(async move {
+            if context.keep(&id, &kept).await.is_ok() {
+                let _ = own.send(Message::Done(Done::Saved { epoch }));
+            }
+        });
+    }
+
+    pub(super) fn on_saved(&mut self) {
+        self.save_again_at = None;
+        self.problem = None;
+        let marks = self.context.ledger.marks(&self.registration.id);
+        self.mark(Marks { kept: true, ..marks });
+        self.apply(Event::Saved);
+    }
+
+    /// Signs out here, at the provider if it offers revocation, and in the browser if asked.
+    pub(super) fn sign_out(&mut self, browser: bool) {
+        self.end_attempt(&Problem::new(Code::SignInCancelled, "The sign-in was cancelled."), false);
+        self.attempt = None;
+        self.problem = None;
+        let provider = self.purse.provider.clone();
+        let (refresh, id_token) = (self.purse.kept.take(), self.purse.id_token.take());
+        if let (true, Some(provider)) = (browser, &provider)
+            && let Some(url) = end_session::url(provider, id_token.as_ref(), &self.registration)
+            && self.context.shell.open_browser(&url).is_err()
+        {
+            self.problem = Some(Problem::new(Code::NoBrowser, "Signed out here. No browser opened to end its session."));
+        }
+        if let (Some(kept), Some(provider)) = (refresh, provider) {
+            self.revoke(provider, kept.refresh);
+        }
+        let signed_in = self.session.held().is_some();
+        self.apply(Event::SignedOut);
+        if signed_in {
+            self.context.record(crate::activity::What::SignedOut, &self.registration, None);
+        }
+        self.context.end_grants(&self.registration.id);
+        let name = &self.registration.name;
+        let problem = Problem::new(Code::SignInNeeded, format!("{name} was signed out."));
+        let now = self.now();
+        self.waiting.refuse(&problem, now, None);
+    }
+
+    /// Tells the provider that nobody needs this token any more (RFC 7009). Best effort: its failure changes nothing.
+    pub(super) fn revoke(&self, provider: Provider, refresh: Secret) {
+        let (context, app_id) = (self.context.clone(), self.registration.app_id.clone());
+        self.context.track(async move {
+            if let Err(error) = exchange::revoke(&context.http, &provider, &app_id, &refresh).await {
+                tracing::debug!(%error, "a refresh token was not revoked");
+            }
+        });
+    }
+
+    fn mark(&self, marks: Marks) {
+        if let Err(error) = self.context.ledger.mark(&self.registration.id, marks) {
+            tracing::warn!(registration = %self.registration.id, %error, "cannot write the marks of a sign-in");
+        }
+    }
+}
