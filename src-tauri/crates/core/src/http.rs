@@ -10,7 +10,7 @@ use chrono::DateTime;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use std::error::Error;
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -122,10 +122,10 @@ pub struct Http {
 }
 
 /// Two of one kind: requests to this computer never go to a proxy, which would be another computer.
-#[derive(Clone)]
 struct Clients {
     out: reqwest::Client,
-    loopback: reqwest::Client,
+    /// Made when first needed: reading the trust store takes a while, and most people never need this one.
+    loopback: OnceLock<reqwest::Client>,
 }
 
 impl Http {
@@ -181,10 +181,7 @@ impl Http {
         if !fits {
             return Err(HttpError::NotAllowed(shown(url)));
         }
-        let client = {
-            let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-            if loopback { clients.loopback.clone() } else { clients.out.clone() }
-        };
+        let client = self.clients.read().unwrap_or_else(PoisonError::into_inner).pick(loopback)?;
         let mut request = client.request(method, url.clone()).headers(headers);
         if !body.is_empty() {
             // The copy the library keeps is freed with the request and wiped by the allocator.
@@ -221,10 +218,18 @@ fn encode(form: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
 
 impl Clients {
     fn build() -> Result<Self, HttpError> {
-        Ok(Self {
-            out: builder().build().map_err(unusable)?,
-            loopback: builder().no_proxy().build().map_err(unusable)?,
-        })
+        Ok(Self { out: builder().build().map_err(unusable)?, loopback: OnceLock::new() })
+    }
+
+    fn pick(&self, loopback: bool) -> Result<reqwest::Client, HttpError> {
+        if !loopback {
+            return Ok(self.out.clone());
+        }
+        if let Some(client) = self.loopback.get() {
+            return Ok(client.clone());
+        }
+        let client = builder().no_proxy().build().map_err(unusable)?;
+        Ok(self.loopback.get_or_init(|| client).clone())
     }
 }
 
@@ -240,7 +245,6 @@ fn builder() -> reqwest::ClientBuilder {
         .pool_max_idle_per_host(0)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn unusable(error: reqwest::Error) -> HttpError {
     tracing::error!(%error, "the HTTP client could not be built");
     HttpError::Unusable

@@ -32,7 +32,9 @@ pub(crate) async fn bind(registration: &Registration) -> Result<Bound, SignInErr
     let patient = async {
         loop {
             match bind_now(registration).await {
-                Err(SignInError::PortsTaken { holder: Some(holder), .. }) if holder.pid == std::process::id() => {
+                Err(SignInError::PortsTaken { holder: Some(holder), .. })
+                    if holder.pid == std::process::id() =>
+                {
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
                 outcome => return outcome,
@@ -80,7 +82,7 @@ fn readable(text: &str, edition: Edition) -> Option<(Url, Vec<IpAddr>, u16)> {
         Host::Domain("localhost") => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         Host::Ipv4(ip) if ip.is_loopback() => vec![ip.into()],
         Host::Ipv6(ip) if ip.is_loopback() => vec![ip.into()],
-        _ => return None,
+        Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_) => return None,
     };
     let port = url.port_or_known_default()?;
     (port != 0 || edition == Edition::Oidc).then_some((url, addresses, port))

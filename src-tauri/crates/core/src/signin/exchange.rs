@@ -19,9 +19,8 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient,
-    AccessToken, AuthType, AuthorizationCode, ClientId, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    AccessToken, AsyncHttpClient, AuthType, AuthorizationCode, ClientId, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
     StandardRevocableToken, TokenResponse, TokenUrl,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -156,14 +155,15 @@ fn named(error: &str, description: Option<&str>) -> TokenError {
 }
 
 fn refused(code: Code, error: &str, description: Option<&str>) -> Problem {
-    let message = match code {
-        Code::InvalidGrant => "The server no longer accepts this sign-in.".into(),
-        Code::UnknownClient => "The server does not know this App ID here.".into(),
-        Code::InvalidScope => "The server refused the scopes.".into(),
-        _ => {
-            let quoted = description.map(|text| format!(" It says: “{text}”")).unwrap_or_default();
-            format!("The server refused ({error}).{quoted}")
-        }
+    let message = if code == Code::InvalidGrant {
+        "The server no longer accepts this sign-in.".into()
+    } else if code == Code::UnknownClient {
+        "The server does not know this App ID here.".into()
+    } else if code == Code::InvalidScope {
+        "The server refused the scopes.".into()
+    } else {
+        let quoted = description.map(|text| format!(" It says: “{text}”")).unwrap_or_default();
+        format!("The server refused ({error}).{quoted}")
     };
     Problem::new(code, message)
 }
@@ -300,12 +300,11 @@ impl<'a> Context<'a> {
             Err(RequestTokenError::Request(error)) => return Err(error),
             Err(RequestTokenError::Parse(error, body)) => {
                 drop(Zeroizing::new(body));
-                return Err(match error.inner().classify() {
-                    serde_json::error::Category::Data => {
-                        let fault = form_fault(error.inner(), &error.path().to_string());
-                        TokenError::Invalid(Unusable::Form(clean(&fault, 120)))
-                    }
-                    _ => TokenError::Ambiguous("the answer is not JSON".into()),
+                return Err(if error.inner().is_data() {
+                    let fault = form_fault(error.inner(), &error.path().to_string());
+                    TokenError::Invalid(Unusable::Form(clean(&fault, 120)))
+                } else {
+                    TokenError::Ambiguous("the answer is not JSON".into())
                 });
             }
             Err(RequestTokenError::ServerResponse(_) | RequestTokenError::Other(_)) => {
@@ -331,8 +330,10 @@ fn lost(error: HttpError) -> TokenError {
             TokenError::Busy { retry_after: None, status, maybe_spent: false }
         }
         HttpError::TooLarge => TokenError::Invalid(Unusable::TooLarge),
-        error if error.never_sent() => TokenError::NotSent(error),
-        error => TokenError::Ambiguous(error.to_string()),
+        HttpError::NotAllowed(_) | HttpError::Offline | HttpError::Tls | HttpError::Unusable => {
+            TokenError::NotSent(error)
+        }
+        HttpError::Timeout | HttpError::Broken => TokenError::Ambiguous(error.to_string()),
     }
 }
 
@@ -379,20 +380,9 @@ fn no_token() -> AccessToken {
 /// A number, or a number in quotes; anything else is as good as absent, and nothing is ever endless.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
-    let number = match &value {
-        serde_json::Value::Number(number) => number.as_f64(),
-        serde_json::Value::String(text) => text.trim().parse::<f64>().ok(),
-        _ => None,
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "bounded before"
-    )]
-    Ok(number
-        .filter(|number| number.is_finite())
-        .and_then(|number| (number < 1e12).then_some(number.clamp(0.0, LIFETIME_CAP as f64) as u64)))
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    let sane = number.filter(|number| number.is_finite() && *number < 1e12);
+    Ok(sane.map(|number| number.clamp(0.0, LIFETIME_CAP as f64) as u64))
 }
 
 impl Grant {

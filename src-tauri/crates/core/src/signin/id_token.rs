@@ -297,10 +297,9 @@ fn judge(claims: Claims, algorithm: Algorithm, expected: Expected<'_>) -> Result
     if claims.azp.as_ref().is_some_and(|azp| azp != expected.app_id) {
         return Err(IdTokenError::Claim("azp"));
     }
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact for millions of years")]
     let (now, skew) = (expected.now.timestamp() as f64, SKEW as f64);
     let issued = claims.iat.ok_or(IdTokenError::Claim("iat"))?;
-    if issued > now + f64::from(i16::try_from(CLOCK_WRONG).unwrap_or(i16::MAX)) {
+    if issued > now + CLOCK_WRONG as f64 {
         return Err(IdTokenError::Clock);
     }
     if claims.exp.ok_or(IdTokenError::Claim("exp"))? + skew < now {
@@ -334,10 +333,12 @@ fn judge(claims: Claims, algorithm: Algorithm, expected: Expected<'_>) -> Result
 /// OpenID Connect Core §3.1.3.6: the left half of the hash that the signature uses.
 fn at_hash(access: &Secret, algorithm: Algorithm) -> String {
     let text = access.expose().as_bytes();
-    let hash = match algorithm {
-        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => Sha384::digest(text).to_vec(),
-        Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => Sha512::digest(text).to_vec(),
-        _ => Sha256::digest(text).to_vec(),
+    let hash = if matches!(algorithm, Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384) {
+        Sha384::digest(text).to_vec()
+    } else if matches!(algorithm, Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA) {
+        Sha512::digest(text).to_vec()
+    } else {
+        Sha256::digest(text).to_vec()
     };
     URL_SAFE_NO_PAD.encode(hash.get(..hash.len() / 2).unwrap_or_default())
 }

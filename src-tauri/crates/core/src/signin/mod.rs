@@ -38,6 +38,7 @@ use id_token::{Expected, IdTokenError, Identity};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use url::Url;
 use waiting::Waiting;
 
@@ -109,6 +110,7 @@ pub struct AttemptControl {
     registration: Registration,
     redirect_url: String,
     gives_up_at: Time,
+    serving: Option<JoinHandle<()>>,
 }
 
 /// A sign-in that went through, up to the keyring.
@@ -141,12 +143,14 @@ async fn begin_with(begin: Begin<'_>, lookup: loopback::PeerLookup) -> Result<Be
     let (sender, events) = mpsc::channel(EVENTS);
     let waiting = Arc::new(Waiting::new(attempt, &bound.url, random, sender));
     let gives_up_at = clock.now() + WAIT;
-    tokio::spawn(loopback::serve(bound.listeners, Arc::clone(&waiting), lookup, clock, gives_up_at));
+    let serving =
+        tokio::spawn(loopback::serve(bound.listeners, Arc::clone(&waiting), lookup, clock, gives_up_at));
     let control = AttemptControl {
         waiting,
         registration: registration.clone(),
         redirect_url: bound.redirect_url,
         gives_up_at,
+        serving: Some(serving),
     };
     Ok(Begun { control, events })
 }
@@ -204,6 +208,16 @@ impl AttemptControl {
     /// Closes everything at once, in whatever state it is, and wipes it.
     pub fn cancel(self) {
         self.waiting.close();
+    }
+
+    /// [`AttemptControl::cancel`], and waits until its port is free again.
+    pub async fn close(mut self) {
+        self.waiting.close();
+        if let Some(serving) = self.serving.take()
+            && serving.await.is_err()
+        {
+            tracing::error!("a loopback listener ended by a panic");
+        }
     }
 }
 

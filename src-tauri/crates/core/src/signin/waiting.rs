@@ -167,7 +167,11 @@ impl Waiting {
             Phase::Stranger { page, .. } if page.matches(id) => Response::asking(&self.place),
             Phase::Finishing { page: Some(page) } if page.matches(id) => Response::finishing(&self.place),
             Phase::Over { page, finish } if page.matches(id) => Response::outcome(&self.place, finish),
-            _ => Response::refusal(404),
+            Phase::Waiting(_)
+            | Phase::Stranger { .. }
+            | Phase::Finishing { .. }
+            | Phase::Over { .. }
+            | Phase::Closed => Response::refusal(404),
         }
     }
 
@@ -218,14 +222,14 @@ impl Waiting {
     /// The person's word on a browser Attendant did not start.
     pub(crate) fn stranger(&self, yes: bool) {
         let mut inner = self.inner();
-        match std::mem::replace(&mut inner.phase, Phase::Closed) {
-            Phase::Stranger { attempt, said, page } => {
-                inner.phase = Phase::Waiting(attempt);
-                if yes {
-                    self.conclude(&mut inner, said, Some(page));
-                }
+        if !matches!(inner.phase, Phase::Stranger { .. }) {
+            return;
+        }
+        if let Phase::Stranger { attempt, said, page } = std::mem::replace(&mut inner.phase, Phase::Closed) {
+            inner.phase = Phase::Waiting(attempt);
+            if yes {
+                self.conclude(&mut inner, said, Some(page));
             }
-            other => inner.phase = other,
         }
     }
 
@@ -235,7 +239,9 @@ impl Waiting {
         let mut inner = self.inner();
         let attempt = match &inner.phase {
             Phase::Waiting(attempt) | Phase::Stranger { attempt, .. } => attempt,
-            _ => return Err("that sign-in is over."),
+            Phase::Finishing { .. } | Phase::Over { .. } | Phase::Closed => {
+                return Err("that sign-in is over.");
+            }
         };
         if !inner.state.matches(parameters.state.expose()) {
             return Err("it belongs to another sign-in.");
@@ -249,7 +255,7 @@ impl Waiting {
     fn conclude(&self, inner: &mut Inner, said: Said, page: Option<Secret>) {
         let attempt = match std::mem::replace(&mut inner.phase, Phase::Finishing { page }) {
             Phase::Waiting(attempt) | Phase::Stranger { attempt, .. } => attempt,
-            other => {
+            other @ (Phase::Finishing { .. } | Phase::Over { .. } | Phase::Closed) => {
                 inner.phase = other;
                 return;
             }
@@ -268,7 +274,7 @@ impl Waiting {
                 inner.phase = Phase::Over { page, finish };
                 self.life.send_replace(Life::Lingering);
             }
-            _ => {
+            Phase::Waiting(_) | Phase::Stranger { .. } | Phase::Finishing { page: None } | Phase::Closed => {
                 self.life.send_replace(Life::Closed);
             }
         }

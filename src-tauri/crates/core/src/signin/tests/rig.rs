@@ -110,7 +110,9 @@ impl Rig {
     pub async fn answered(&mut self) -> Answered {
         match self.event().await {
             AttemptEvent::Answered(answered) => answered,
-            other => panic!("{other:?}"),
+            other @ (AttemptEvent::Refused(_) | AttemptEvent::Stranger | AttemptEvent::Expired) => {
+                panic!("{other:?}")
+            }
         }
     }
 
