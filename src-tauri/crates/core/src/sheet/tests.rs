@@ -162,6 +162,7 @@ fn b12_276_every_wrong_field_is_named() {
         ("organization = \"acme\"", "organization = \"ac\\u0000me\"", Code::FieldInvalid, "organization"),
         ("edition = \"cloud\"", "edition = \"moon\"", Code::FieldInvalid, "edition"),
         ("type = \"non-confidential\"", "type = \"spa-ish\"", Code::FieldInvalid, "type"),
+        ("type = \"non-confidential\"", "type = \"non-\u{200b}confidential\"", Code::FieldInvalid, "type"),
         ("attendant-registration/1", "attendant-registration/one", Code::FieldInvalid, "schema"),
         ("https://cloud.uipath.com", "http://cloud.uipath.com", Code::FieldInvalid, "host"),
         ("https://cloud.uipath.com", "https://dana@cloud.uipath.com", Code::FieldInvalid, "host"),

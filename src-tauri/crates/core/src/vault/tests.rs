@@ -86,6 +86,11 @@ async fn b11_259_large_values_are_split_and_switched_at_once() {
     assert_eq!(refresh_of(&vault).await, new);
     assert!(keyring.daemon().items.len() <= before + 3, "old parts are removed");
 
+    // A part that somebody changed makes the whole one nobody's.
+    let part = keyring.daemon().items.keys().find(|user| user.contains('.')).unwrap().clone();
+    let before = keyring.daemon().items.insert(part.clone(), vec![b"x".to_vec()]).unwrap();
+    assert_eq!(vault.probe_item(&acme()).await, Err(KeyringFinding::Lost));
+    keyring.daemon().items.insert(part, before);
     vault.delete(&acme()).await.unwrap();
     assert!(!keyring.daemon().items.contains_key("acme"));
     assert!(vault.get(&acme()).await.unwrap().is_none());
