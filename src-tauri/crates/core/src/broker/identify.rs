@@ -24,13 +24,15 @@ pub struct Identifier {
     /// Device and inode of our own command line: it asks for others.
     cli: Option<(u64, u64)>,
     hashes: Mutex<HashMap<Stamp, [u8; 32]>>,
+    /// Held while a file is hashed: fifty callers of one program cost one reading of it.
+    hashing: Mutex<()>,
 }
 
 impl Identifier {
     /// `cli` is the command line's file, the one beside the app.
     pub fn new(cli: Option<&Path>) -> Self {
         let cli = cli.and_then(|path| std::fs::metadata(path).ok()).map(|found| (found.dev(), found.ino()));
-        Self { cli, hashes: Mutex::default() }
+        Self { cli, hashes: Mutex::default(), hashing: Mutex::default() }
     }
 
     /// Who stands behind the process `pinned`, which runs `program` (none if that could not be read).
@@ -77,8 +79,12 @@ impl Identifier {
             nanoseconds(found.mtime(), found.mtime_nsec()),
             nanoseconds(found.ctime(), found.ctime_nsec()),
         );
-        let known = self.hashes.lock().unwrap_or_else(PoisonError::into_inner).get(&stamp).copied();
-        if let Some(hash) = known {
+        let known = || self.hashes.lock().unwrap_or_else(PoisonError::into_inner).get(&stamp).copied();
+        if let Some(hash) = known() {
+            return Ok(hash);
+        }
+        let _one_at_a_time = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hash) = known() {
             return Ok(hash);
         }
         let mut hasher = Sha256::new();

@@ -16,7 +16,6 @@ pub struct Browser {
 #[derive(Debug)]
 pub struct Page {
     pub url: Url,
-    pub status: u16,
     pub body: String,
 }
 
@@ -40,7 +39,7 @@ impl Browser {
         for _ in 0..10 {
             let (status, headers, body) = self.once(&method, &url, form.as_deref());
             let Some(location) = header(&headers, "location").filter(|_| (300..400).contains(&status)) else {
-                return Page { url, status, body };
+                return Page { url, body };
             };
             url = url.join(location).unwrap();
             (method, form) = ("GET".into(), None);

@@ -24,10 +24,6 @@ impl MemoryKeyring {
         *self.look.lock().unwrap() = look;
     }
 
-    pub fn holds(&self, text: &str) -> bool {
-        self.items.lock().unwrap().values().any(|item| String::from_utf8_lossy(item).contains(text))
-    }
-
     pub fn is_empty(&self) -> bool {
         self.items.lock().unwrap().is_empty()
     }

@@ -130,8 +130,9 @@ impl World {
         minted.into_iter().map(|one| one.value).collect()
     }
 
-    /// Moves our clock; the server's stays.
+    /// Moves both clocks, the server's first.
     pub fn advance(&self, seconds: u64) {
+        self.control(Command::AdvanceClock { seconds: i64::try_from(seconds).unwrap() });
         self.clock.advance(Duration::from_secs(seconds));
     }
 

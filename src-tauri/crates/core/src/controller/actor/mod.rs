@@ -287,14 +287,6 @@ impl Actor {
             later_until: rfc3339(until),
             on_this_computer: self.registration.realm().is_loopback(),
         };
-        let answer = self.context.prompts.open(id.clone(), prompt);
-        let own = self.own.clone();
-        tokio::spawn(async move {
-            if let Ok(answer) = answer.await {
-                let _ = own.send(Message::Answered(answer));
-            }
-        });
-        self.asking = Some(Asking { reason, next: None, prompt: Some(id) });
         let body = match waiting.as_slice() {
             [] => sentence,
             [one] => format!("{} is waiting. {sentence}", one.name),
@@ -306,6 +298,14 @@ impl Actor {
             body,
             actions: vec![("sign_in".into(), "Sign in".into()), ("later".into(), "Later".into())],
         });
+        let answer = self.context.prompts.open(id.clone(), prompt);
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            if let Ok(answer) = answer.await {
+                let _ = own.send(Message::Answered(answer));
+            }
+        });
+        self.asking = Some(Asking { reason, next: None, prompt: Some(id) });
     }
 
     fn on_prompt_answer(&mut self, answer: PromptAnswer) {

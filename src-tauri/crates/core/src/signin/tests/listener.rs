@@ -298,6 +298,31 @@ async fn b4_096_another_user_is_refused_and_b4_097_unknown_is_not_another_user()
     rig.answered().await;
 }
 
+/// With a real second user; only root can become one, and the release gate runs as root.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a4_a40_the_kernels_table_gives_another_user_away() {
+    use std::os::unix::process::CommandExt as _;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can act as another user");
+        return;
+    }
+    let rig = rig().await;
+    for url in [rig.callback("code=evil&state=STATE"), rig.control.ticket_url()] {
+        let port = url.port().unwrap();
+        let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let script = format!(
+            "exec 3<>/dev/tcp/127.0.0.1/{port}; printf 'GET {target} HTTP/1.1\\r\\nHost: localhost:{port}\\r\\n\\r\\n' >&3; head -n1 <&3"
+        );
+        let run =
+            move || std::process::Command::new("bash").args(["-c", &script]).uid(65534).gid(65534).output();
+        let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+        let line = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(line.starts_with("HTTP/1.1 403"), "{line} {}", String::from_utf8_lossy(&output.stderr));
+    }
+    rig.still_waits().await;
+}
+
 #[tokio::test]
 async fn b3_071_075_nothing_answers_after_cancelling_or_ten_minutes() {
     let rig_cancelled = rig().await;
