@@ -69,6 +69,7 @@ pub fn reason_sentence(reason: Code, name: &str) -> String {
 pub fn advice(code: Code) -> &'static str {
     match code {
         Code::AppNotRunning => "Start Attendant, or add --launch.",
+        Code::AppSilent => "Look whether Attendant waits for you, or start it again.",
         Code::AppNotTrusted => "Another user may be imitating Attendant. Check who owns the socket's folder.",
         Code::BadRequest => "Send one JSON object per line, as the protocol's page describes.",
         Code::VersionUnsupported => "Update Attendant, or the program that asked.",
