@@ -59,10 +59,11 @@ export class Arming {
     const held = (event: KeyboardEvent) => {
       if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
     };
+    const down = "PointerEvent" in window ? "pointerdown" : "mousedown";
     document.addEventListener("visibilitychange", seen);
     window.addEventListener("focus", focus);
     window.addEventListener("blur", blur);
-    window.addEventListener("pointerdown", press, true);
+    window.addEventListener(down, press, true);
     window.addEventListener("keydown", held, true);
     this.again();
     return () => {
@@ -70,7 +71,7 @@ export class Arming {
       document.removeEventListener("visibilitychange", seen);
       window.removeEventListener("focus", focus);
       window.removeEventListener("blur", blur);
-      window.removeEventListener("pointerdown", press, true);
+      window.removeEventListener(down, press, true);
       window.removeEventListener("keydown", held, true);
     };
   }
