@@ -9,7 +9,7 @@ mod mark;
 
 use attendant_core::controller::Desk;
 use attendant_core::error::Problem;
-use attendant_core::paths::Paths;
+use attendant_core::paths::{Paths, write_atomically};
 use attendant_core::registration::RegistrationId;
 use attendant_core::view::SheetReview;
 use attendant_protocol::Code;
@@ -21,6 +21,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// Where it listens unless that port is taken. Always the same one, so that a registration made yesterday still fits.
@@ -136,14 +137,14 @@ impl Practice {
             Problem::new(Code::Internal, "The practice tenant is not running.")
                 .with_advice("Start practice again.")
         })?;
-        let control = self.control();
+        let (control, folder) = (self.control(), &self.paths.runtime_dir);
         match what {
             Play::EndSignIn => {
                 control::send(&control, &json!({ "do": "refuse_next_refresh" })).await?;
                 control::send(&control, &json!({ "do": "expire_access" })).await?;
-                sample_asks(&id, Some(LONGER_THAN_HELD))
+                sample_asks(folder, &id, Some(LONGER_THAN_HELD)).await
             }
-            Play::Ask => sample_asks(&id, None),
+            Play::Ask => sample_asks(folder, &id, None).await,
             Play::Cut => {
                 for endpoint in ["token", "discovery", "api"] {
                     let fail = json!({ "do": "fail_next", "endpoint": endpoint, "times": 10_000 });
@@ -155,7 +156,7 @@ impl Practice {
                         tracing::debug!(%problem, "the practice tenant ended before its network came back");
                     }
                 });
-                sample_asks(&id, Some(LONGER_THAN_HELD))
+                sample_asks(folder, &id, Some(LONGER_THAN_HELD)).await
             }
         }
     }
@@ -193,16 +194,22 @@ async fn add(desk: &Desk, text: String, review: &SheetReview) -> Result<Registra
     Ok(RegistrationId::from_name(&saved.id))
 }
 
-/// A sample script asks through the command line, as any automation would, and throws away what it gets.
-fn sample_asks(id: &RegistrationId, lasting: Option<&str>) -> Result<(), Problem> {
-    let program = beside_us("attendant");
-    let mut ask = tokio::process::Command::new(&program);
-    ask.args(["token", id.as_str(), "--scope", "OR.Queues.Write"]);
+/// A sample script asks through the command line, as any automation would, and throws away what it gets. It is a file
+/// of its own, so that the approval shows what it shows for a real one: a script, its content, who started it.
+async fn sample_asks(folder: &Path, id: &RegistrationId, lasting: Option<&str>) -> Result<(), Problem> {
+    const SCRIPT: &str = "#!/bin/sh\n\
+        # Attendant's practice sample: asks to change queue items, and throws the access away.\n\
+        attendant=$1; shift\n\
+        \"$attendant\" token \"$@\" --scope OR.Queues.Write >/dev/null 2>&1\n";
+    let script = folder.join("sample-automation.sh");
+    write_atomically(&script, SCRIPT.as_bytes()).map_err(|error| cannot_start(&script, &error))?;
+    let mut ask = Command::new("sh");
+    ask.arg(&script).arg(beside_us("attendant")).arg(id.as_str());
     if let Some(lasting) = lasting {
         ask.args(["--for", lasting]);
     }
-    ask.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut asking = ask.spawn().map_err(|error| cannot_start(&program, &error))?;
+    ask.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(folder);
+    let mut asking = ask.spawn().map_err(|error| cannot_start(&script, &error))?;
     tauri::async_runtime::spawn(async move {
         let ended = asking.wait().await;
         tracing::debug!(?ended, "the sample script ended");

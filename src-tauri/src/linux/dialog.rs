@@ -46,6 +46,7 @@ async fn choose_file(app: &AppHandle) -> Option<PathBuf> {
         );
         dialog.set_default_response(gtk::ResponseType::Accept);
         dialog.set_modal(true);
+        dialog.set_default_size(820, 560);
         dialog.add_filter(filter("Hand-off sheets", &["*.toml", "*.json", "*.txt"]));
         dialog.add_filter(filter("All files", &["*"]));
         let chosen = Cell::new(Some(chosen));
