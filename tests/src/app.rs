@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::patience::{wait_for, wait_until};
+use crate::picture;
 use crate::process::{self, Running};
 use crate::world::program_path;
 use crate::{Result, World};
@@ -12,6 +13,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread::JoinHandle;
 
 /// A running app.
@@ -22,6 +24,8 @@ pub struct App {
     webdriver: Option<Running>,
     pid: u32,
     log: PathBuf,
+    /// Takes a picture of the screen.
+    camera: Command,
 }
 
 impl App {
@@ -61,7 +65,7 @@ impl App {
         command.arg(format!("--port={port}"));
         // The second one is what Tauri's web view looks at; every level of the log is searched for secrets.
         command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
-        command.env("ATTENDANT_LOG", "trace");
+        command.env("ATTENDANT_LOG", world.variable("ATTENDANT_LOG").unwrap_or("trace"));
         let webdriver = Running::start(&mut command, &world.log("webdriver"))?;
         let capabilities = json!({"webkitgtk:browserOptions": {"binary": wrapper, "args": arguments}});
         // With no window yet, the session opens when the app opens one: somebody has to wait for that.
@@ -69,7 +73,8 @@ impl App {
         let pid = wait_for("the app's process", || {
             Ok(fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse().ok()))
         })?;
-        Ok(Self { driver: None, opening: Some(opening), webdriver: Some(webdriver), pid, log })
+        let camera = picture::camera(world, &world.path("logs/screen.png"));
+        Ok(Self { driver: None, opening: Some(opening), webdriver: Some(webdriver), pid, log, camera })
     }
 
     /// The app's process id.
@@ -174,6 +179,8 @@ impl App {
 impl Drop for App {
     fn drop(&mut self) {
         if self.runs() {
+            // What was on the screen last is half of the explanation when a story failed.
+            let _ = self.camera.output();
             let _ = process::end(self.pid, Signal::KILL);
         }
         self.webdriver = None;

@@ -34,7 +34,11 @@ impl Said {
     /// # Errors
     /// Shows what it said instead.
     pub fn ok(self) -> Result<String> {
-        if self.code == Some(0) { Ok(self.out) } else { bail!("ended with {:?}: {}", self.code, self.err) }
+        if self.code == Some(0) {
+            Ok(self.out)
+        } else {
+            bail!("ended with {:?}: {}{}", self.code, self.err, self.out)
+        }
     }
 }
 

@@ -15,13 +15,16 @@ pub mod cli;
 pub mod driver;
 pub mod keyring;
 pub mod leaks;
+pub mod memory;
 mod open_id;
 pub mod patience;
 pub mod person;
 pub mod picture;
 mod practice;
 pub mod private;
+pub mod privileged;
 pub mod process;
+pub mod table;
 pub mod tour;
 pub mod world;
 

@@ -8,7 +8,7 @@ use crate::patience::{wait_for, wait_until};
 use crate::person::{self, PRACTICE};
 use crate::{App, Practice, Result, World};
 use anyhow::{Context, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::Command;
 
 /// Seconds a token lives after the first sign-in: the margin of 60, and time for one approval.
@@ -25,7 +25,7 @@ call() { attendant token practice-tenant --reason 'add invoices' --format curl |
   curl --silent --show-error --fail-with-body --config - "$@"; }
 call "$TENANT/orchestrator_/api/Folders/GetAllForCurrentUser"
 call -H 'X-UIPATH-FolderPath: Finance/Invoices' -H 'Content-Type: application/json' \
-  --data '{"itemData":{"Name":"Invoices","Priority":"Normal","SpecificContent":{"Vendor":"Acme"}}}' \
+  --data '{"itemData":{"Name":"Invoices","Reference":"INV-'"$(date +%s%N)"'","SpecificContent":{"Vendor":"Acme"}}}' \
   "$TENANT/orchestrator_/odata/Queues/UiPathODataSvc.AddQueueItem"
 "#;
 
@@ -142,6 +142,11 @@ impl Tour {
     }
 
     fn refused(&mut self) -> Result<()> {
+        wait_until("access to have run out", || {
+            let said = cli::attendant(&self.world, &["status", PRACTICE, "--json"])?.ok()?;
+            let report: Value = serde_json::from_str(&said)?;
+            Ok(report["registrations"][0]["held_until"].is_null())
+        })?;
         self.practice.control("refuse_next_refresh", json!({}))?;
         self.waiting = Some(cli::start(&mut self.automation("invoices.sh", INVOICES)?)?);
         let desktop = self.world.desktop()?;

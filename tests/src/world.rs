@@ -288,10 +288,6 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            // The state of the screen is half of the explanation.
-            let _ = crate::picture::of_screen(self, &self.path("logs/screen.png"));
-        }
         self.leave_results();
         self.desktop = None;
         self.keyring = None;

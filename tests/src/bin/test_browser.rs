@@ -52,15 +52,16 @@ fn browse(folder: &Path, plan: &Plan, address: &str) -> Result<()> {
     let picture = |name: &str| -> Result<()> {
         Ok(fs::write(folder.join(format!("{}-{name}.png", std::process::id())), driver.picture()?)?)
     };
-    let mut answered = false;
     loop {
-        let page = wait_for("a page that asks or ends", || look(&driver, answered))?;
+        let page = wait_for("a page that asks or ends", || look(&driver))?;
         note(folder, "page", &driver.url()?, &driver.page_text())?;
         picture(page.name())?;
         if page == Page::End {
             note(folder, "finished", &driver.url()?, &driver.page_text())?;
             break;
         }
+        // A page that was answered stays a moment longer; it must not be answered twice.
+        driver.script("document.documentElement.dataset.answered = 'yes'")?;
         match plan.answer {
             Answer::Close => break,
             Answer::Nothing => {
@@ -72,7 +73,6 @@ fn browse(folder: &Path, plan: &Plan, address: &str) -> Result<()> {
             Answer::Refuse if page == Page::Practice => driver.click("#refuse")?,
             Answer::Refuse | Answer::Continue => page.agree(&driver, &plan.who)?,
         }
-        answered = true;
         note(folder, "answered", address, page.name())?;
     }
     driver.quit()?;
@@ -118,19 +118,22 @@ impl Page {
                 driver.click("button[type=submit]")
             }
             Self::Consent => driver.click("button[type=submit]"),
-            Self::Confirm => driver.click("button[name=confirm], button[name=logout]"),
+            Self::Confirm => driver.click("#sign-out, button[name=logout]"),
             Self::End => Ok(()),
         }
     }
 }
 
 /// Which page this is. `None` while it is on its way to another one.
-fn look(driver: &Driver, answered: bool) -> Result<Option<Page>> {
+fn look(driver: &Driver) -> Result<Option<Page>> {
+    if driver.has("html[data-answered]")? {
+        return Ok(None);
+    }
     for (css, page) in [
         ("#continue", Page::Practice),
         ("input[name=login]", Page::Login),
         ("input[name=prompt][value=consent]", Page::Consent),
-        ("button[name=confirm], button[name=logout]", Page::Confirm),
+        ("#sign-out, button[name=logout]", Page::Confirm),
     ] {
         if driver.has(css)? {
             return Ok(Some(page));
@@ -141,7 +144,6 @@ fn look(driver: &Driver, answered: bool) -> Result<Option<Page>> {
     // Our own page says so while the sign-in is being finished, and loads itself again.
     let finishing = text.contains("Finishing") || driver.has("meta[http-equiv=refresh]")?;
     let empty = text.trim() == "|" || driver.url()?.starts_with("about:");
-    let _ = answered;
     Ok((!loading && !finishing && !empty).then_some(Page::End))
 }
 

@@ -152,7 +152,9 @@ impl Driver {
         self.wait(css)?;
         let element = self.find(css)?.context("the field")?;
         self.call("POST", &format!("/element/{element}/clear"), Some(&json!({})))?;
-        self.call("POST", &format!("/element/{element}/value"), Some(&json!({"text": text}))).map(|_| ())
+        // A line feed is no key; Enter is (WebDriver §17.4.2).
+        let keys = text.replace('\n', "\u{e007}");
+        self.call("POST", &format!("/element/{element}/value"), Some(&json!({"text": keys}))).map(|_| ())
     }
 
     /// Presses a key in the current window; see the key codes of WebDriver §17.4.2.

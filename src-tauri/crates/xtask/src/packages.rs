@@ -18,6 +18,7 @@ const STORIES: &[&str] = &[
     "x11-utils",
     "xauth",
     "xdg-utils",
+    "xdotool",
     "xvfb",
 ];
 

@@ -52,7 +52,7 @@ impl Person {
             }
         };
         let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-        command.env_clear().env("PATH", path).env("LANG", "C.UTF-8").env("RUST_BACKTRACE", "1");
+        command.env_clear().env("PATH", path).env("LANG", "C.UTF-8");
         command
     }
 

@@ -20,6 +20,14 @@ impl Stage {
     /// # Errors
     /// Says what could not be copied.
     pub fn new(person: Person) -> Result<Self, String> {
+        Self::with(person, programs::NAMES.iter().map(|name| programs::path(name)))
+    }
+
+    /// A stage with these programs.
+    ///
+    /// # Errors
+    /// Says what could not be copied.
+    pub fn with(person: Person, programs: impl IntoIterator<Item = PathBuf>) -> Result<Self, String> {
         let root = std::env::temp_dir().join(format!("attendant-stage-{}", std::process::id()));
         let stage = Self { root, person };
         for folder in [stage.bin(), stage.worlds(), stage.results()] {
@@ -27,8 +35,9 @@ impl Stage {
         }
         fs::set_permissions(&stage.root, fs::Permissions::from_mode(0o755))
             .map_err(|error| cannot(&stage.root, &error))?;
-        for name in programs::NAMES {
-            stage.add(&programs::path(name), name)?;
+        for program in programs {
+            let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            stage.add(&program, &name)?;
         }
         copy_folder(&places::root().join("tests/oidc-provider"), &stage.root.join("oidc-provider"))?;
         stage.person.own(&stage.worlds())?;
