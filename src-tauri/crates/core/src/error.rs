@@ -42,6 +42,10 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Why a session needs the person, in one sentence.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few codes end a session; every other one is a server's refusal"
+)]
 pub fn reason_sentence(reason: Code, name: &str) -> String {
     match reason {
         Code::SignInExpired => "This sign-in reached its 60 days.".into(),
@@ -154,6 +158,5 @@ pub fn advice(code: Code) -> &'static str {
             "Start it on a desktop. The sign-in server of another computer can be used with `sign-in --no-browser`."
         }
         Code::Internal | Code::Unknown => "Try again. If it happens again, report it with the log.",
-        _ => "Try again. If it happens again, report it with the log.",
     }
 }

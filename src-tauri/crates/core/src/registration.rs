@@ -154,7 +154,12 @@ impl Registration {
 
     /// Organization and default tenant as people say it, or the host's name.
     pub fn place(&self) -> String {
-        let parts: Vec<&str> = self.organization.as_deref().into_iter().chain(self.tenants.first().map(String::as_str)).collect();
+        let parts: Vec<&str> = self
+            .organization
+            .as_deref()
+            .into_iter()
+            .chain(self.tenants.first().map(String::as_str))
+            .collect();
         if parts.is_empty() { self.host.host_str().unwrap_or_default().to_owned() } else { parts.join(" / ") }
     }
 

@@ -157,14 +157,19 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
     match (session, event) {
         (_, Event::SignedOut) => (Session::SignedOut, vec![StopAsking, Wipe]),
 
-        (Session::AwaitingBrowser { before, .. } | Session::Exchanging { before }, Event::SignInBegan { gives_up_at }) => {
-            (Session::AwaitingBrowser { since: now, gives_up_at, before }, vec![])
-        }
+        (
+            Session::AwaitingBrowser { before, .. } | Session::Exchanging { before },
+            Event::SignInBegan { gives_up_at },
+        ) => (Session::AwaitingBrowser { since: now, gives_up_at, before }, vec![]),
         (before, Event::SignInBegan { gives_up_at }) => {
             (Session::AwaitingBrowser { since: now, gives_up_at, before: Box::new(before) }, vec![StopAsking])
         }
-        (Session::AwaitingBrowser { before, .. }, Event::BrowserAnswered) => (Session::Exchanging { before }, vec![]),
-        (Session::AwaitingBrowser { before, .. } | Session::Exchanging { before }, Event::SignInEnded) => (*before, vec![]),
+        (Session::AwaitingBrowser { before, .. }, Event::BrowserAnswered) => {
+            (Session::Exchanging { before }, vec![])
+        }
+        (Session::AwaitingBrowser { before, .. } | Session::Exchanging { before }, Event::SignInEnded) => {
+            (*before, vec![])
+        }
         (_, Event::SignedIn(held)) => (Session::Active(held), vec![StopAsking, Release]),
 
         // While a new sign-in is under way, the one before goes on living its own life.
@@ -183,7 +188,9 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
             (Session::NeedsPerson { reason, since: now, held }, vec![])
         }
 
-        (Session::SignedOut, Event::TokenNeeded | Event::LongerNeeded) => (Session::SignedOut, vec![AskPerson(Code::SignInNeeded)]),
+        (Session::SignedOut, Event::TokenNeeded | Event::LongerNeeded) => {
+            (Session::SignedOut, vec![AskPerson(Code::SignInNeeded)])
+        }
         (Session::NeedsPerson { reason, since, held }, Event::TokenNeeded | Event::LongerNeeded) => {
             (Session::NeedsPerson { reason, since, held }, vec![AskPerson(reason)])
         }
@@ -191,7 +198,9 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
             (Session::Active(held), vec![Release])
         }
         (Session::Active(held), Event::TokenNeeded | Event::LongerNeeded) => renew(held, now),
-        (Session::Refreshing(held), Event::TokenNeeded | Event::LongerNeeded) => (Session::Refreshing(held), vec![]),
+        (Session::Refreshing(held), Event::TokenNeeded | Event::LongerNeeded) => {
+            (Session::Refreshing(held), vec![])
+        }
 
         (Session::Refreshing(held), Event::Refreshed { access, saved }) => {
             let held = Held { access: Some(access), saved, reply_lost: false, retry_at: None, ..held };
@@ -210,13 +219,18 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
             ended(held, reason, now)
         }
         (Session::Active(held), Event::Saved) => (Session::Active(Held { saved: true, ..held }), vec![]),
-        (Session::Refreshing(held), Event::Saved) => (Session::Refreshing(Held { saved: true, ..held }), vec![]),
+        (Session::Refreshing(held), Event::Saved) => {
+            (Session::Refreshing(Held { saved: true, ..held }), vec![])
+        }
 
         // Answers to something that is over.
         (session, Event::BrowserAnswered | Event::SignInEnded | Event::Saved) => (session, vec![]),
         (
             session,
-            Event::Refreshed { .. } | Event::RefreshLater { .. } | Event::ReplyLost | Event::RefreshRefused(_),
+            Event::Refreshed { .. }
+            | Event::RefreshLater { .. }
+            | Event::ReplyLost
+            | Event::RefreshRefused(_),
         ) => (session, vec![]),
     }
 }

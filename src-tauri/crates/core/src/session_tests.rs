@@ -25,7 +25,9 @@ fn fresh() -> Access {
 
 #[test]
 fn a_token_in_hand_is_released_until_a_minute_before_it_expires() {
-    for (now, effect) in [(0, Effect::Release), (3_539, Effect::Release), (3_540, Effect::Refresh), (9_999, Effect::Refresh)] {
+    for (now, effect) in
+        [(0, Effect::Release), (3_539, Effect::Release), (3_540, Effect::Refresh), (9_999, Effect::Refresh)]
+    {
         let (_, effects) = step(Session::Active(held(Some(3_600))), Event::TokenNeeded, at(now));
         assert_eq!(effects, vec![effect], "at {now}");
     }
@@ -67,13 +69,15 @@ fn after_a_lost_reply_the_same_token_is_tried_once_more_and_never_again() {
 #[test]
 fn a_success_forgets_the_lost_reply() {
     let lost = Held { reply_lost: true, ..held(None) };
-    let (session, _) = step(Session::Refreshing(lost), Event::Refreshed { access: fresh(), saved: true }, at(5));
+    let (session, _) =
+        step(Session::Refreshing(lost), Event::Refreshed { access: fresh(), saved: true }, at(5));
     assert!(session.held().is_some_and(|held| !held.reply_lost));
 }
 
 #[test]
 fn a_refusal_asks_the_person_and_says_whose_it_was() {
-    let (session, effects) = step(Session::Refreshing(held(None)), Event::RefreshRefused(Code::InvalidGrant), at(1));
+    let (session, effects) =
+        step(Session::Refreshing(held(None)), Event::RefreshRefused(Code::InvalidGrant), at(1));
     assert_eq!(session.reason(), Some(Code::InvalidGrant));
     assert_eq!(session.held().and_then(|held| held.account.as_deref()), Some("pat"));
     assert_eq!(effects, vec![Effect::Wipe, Effect::AskPerson(Code::InvalidGrant)]);

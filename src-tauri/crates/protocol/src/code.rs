@@ -11,7 +11,6 @@ macro_rules! codes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "ts", derive(TS), ts(export_to = "protocol.ts"))]
         #[serde(rename_all = "snake_case")]
-        #[non_exhaustive]
         pub enum Code {
             $($(#[$doc])* $name,)*
             /// A code of a newer release.

@@ -166,13 +166,13 @@ impl Prompt {
     /// The time to answer begins when the prompt is shown, not while it queues behind others.
     async fn countdown(&self) {
         let mut shown = self.context.prompts.shown();
-        let is_ours = |view: &Option<PromptView>| {
-            matches!(view, Some(PromptView::Approve { id, .. }) if *id == self.id)
-        };
+        let is_ours = |view: &Option<PromptView>| matches!(view, Some(PromptView::Approve { id, .. }) if *id == self.id);
         if shown.wait_for(is_ours).await.is_err() {
             return;
         }
-        let Some(seconds) = self.context.settings().approval_seconds else { return std::future::pending().await };
+        let Some(seconds) = self.context.settings().approval_seconds else {
+            return std::future::pending().await;
+        };
         let until = self.context.clock.now() + TimeDelta::seconds(seconds.into());
         self.context.prompts.update(&self.id, |view| {
             if let PromptView::Approve { gives_up_at, .. } = view {
@@ -242,7 +242,10 @@ impl Prompt {
 
 /// Takes the grant `id` back when the process it belongs to ends. A pidfd becomes readable then (pidfd_open(2)).
 async fn end_with_process(context: Arc<Context>, id: String, caller: Caller) {
-    #[expect(deprecated, reason = "its successor is unsafe; an `Arc<OwnedFd>` keeps the same descriptor open, which is its condition")]
+    #[expect(
+        deprecated,
+        reason = "its successor is unsafe; an `Arc<OwnedFd>` keeps the same descriptor open, which is its condition"
+    )]
     let process = AsyncFd::with_interest(caller.pidfd, tokio::io::Interest::READABLE);
     match process {
         Ok(process) => drop(process.readable().await),
@@ -255,6 +258,8 @@ async fn end_with_process(context: Arc<Context>, id: String, caller: Caller) {
 /// Midnight where the person is.
 fn end_of_today(now: Time) -> Time {
     let tomorrow = now.with_timezone(&Local).date_naive().succ_opt();
-    let midnight = tomorrow.and_then(|day| day.and_hms_opt(0, 0, 0)).and_then(|at| at.and_local_timezone(Local).earliest());
+    let midnight = tomorrow
+        .and_then(|day| day.and_hms_opt(0, 0, 0))
+        .and_then(|at| at.and_local_timezone(Local).earliest());
     midnight.map_or(now + TimeDelta::days(1), |at| at.to_utc())
 }

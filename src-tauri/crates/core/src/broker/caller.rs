@@ -65,7 +65,8 @@ impl Caller {
             return "You, at a terminal".into();
         }
         let path = identity.script.as_ref().unwrap_or(&identity.program.path);
-        path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+        path.file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
     }
 
     /// The facts for the prompt, with what the caller claims, cleaned and cut.
@@ -87,7 +88,8 @@ impl Caller {
 
 /// The first 12 hex digits in groups of four, for comparing by eye.
 fn grouped(hash: &[u8; 32]) -> String {
-    let hex: Vec<String> = hash[..6].chunks(2).map(|pair| format!("{:02x}{:02x}", pair[0], pair[1])).collect();
+    let hex: Vec<String> =
+        hash[..6].chunks(2).map(|pair| format!("{:02x}{:02x}", pair[0], pair[1])).collect();
     hex.join(" ")
 }
 

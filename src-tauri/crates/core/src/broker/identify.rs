@@ -51,17 +51,31 @@ impl Identifier {
         let arguments = pinned.arguments().unwrap_or_default();
         let role = program.as_ref().map(|program| role(&program.path, &arguments, folder.as_deref()));
         let terminal = role == Some(Role::Shell) && pinned.at_terminal();
-        let host = matches!(role, Some(Role::Host | Role::ShellCommand)) || (role == Some(Role::Shell) && !terminal);
+        let host =
+            matches!(role, Some(Role::Host | Role::ShellCommand)) || (role == Some(Role::Shell) && !terminal);
         let script = match role {
             Some(Role::Script(path)) => Some(path),
             _ => None,
         };
-        let content = program.as_ref().and_then(|program| self.hash(script.as_deref().unwrap_or(&program.path)).ok());
+        let content =
+            program.as_ref().and_then(|program| self.hash(script.as_deref().unwrap_or(&program.path)).ok());
         let started_by = ancestors(&pinned, uid);
         // Everything above was read about this process only if it still runs.
         let alive = pinned.still_runs().is_ok();
-        let identity = program.zip(content).filter(|_| alive).map(|(program, content)| Identity { program, script, content });
-        Caller { run: pinned.run, pidfd: Arc::new(pinned.pidfd), identity, host, terminal, started_by, folder }
+        let identity = program.zip(content).filter(|_| alive).map(|(program, content)| Identity {
+            program,
+            script,
+            content,
+        });
+        Caller {
+            run: pinned.run,
+            pidfd: Arc::new(pinned.pidfd),
+            identity,
+            host,
+            terminal,
+            started_by,
+            folder,
+        }
     }
 
     /// SHA-256 of the file, remembered as long as the system says that it is the same.

@@ -23,8 +23,17 @@ pub enum Role {
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "mksh", "fish", "ash", "busybox"];
 
 /// Programs that host many automations however they are started.
-const HOSTS: &[&str] =
-    &["java", "dotnet", "mono", "pwsh", "powershell", "UiRobot", "UiPath.Executor", "UiPath.Assistant", "UiPathAssistant"];
+const HOSTS: &[&str] = &[
+    "java",
+    "dotnet",
+    "mono",
+    "pwsh",
+    "powershell",
+    "UiRobot",
+    "UiPath.Executor",
+    "UiPath.Assistant",
+    "UiPathAssistant",
+];
 
 /// Interpreters, by the beginning of their file name, with the options that take no value.
 const INTERPRETERS: &[(&str, &[&str])] = &[
@@ -40,7 +49,21 @@ const INTERPRETERS: &[(&str, &[&str])] = &[
     ("tclsh", &[]),
 ];
 
-const SHELL_FLAGS: &[&str] = &["-e", "-u", "-x", "-eu", "-ex", "-eux", "-l", "-i", "-li", "--login", "--norc", "--noprofile", "--posix"];
+const SHELL_FLAGS: &[&str] = &[
+    "-e",
+    "-u",
+    "-x",
+    "-eu",
+    "-ex",
+    "-eux",
+    "-l",
+    "-i",
+    "-li",
+    "--login",
+    "--norc",
+    "--noprofile",
+    "--posix",
+];
 
 /// What the program at `path`, started with `arguments` in `folder`, is to us.
 pub fn role(path: &Path, arguments: &[OsString], folder: Option<&Path>) -> Role {

@@ -43,12 +43,16 @@ const MOST_PATH: usize = 107;
 pub fn bind(path: &Path) -> Result<UnixListener, Problem> {
     let problem = |text: String| Problem::new(Code::StateUnwritable, text);
     if path.as_os_str().len() > MOST_PATH {
-        return Err(problem(format!("The socket\u{2019}s path is longer than {MOST_PATH} bytes: {}", path.display()))
-            .with_advice("Set XDG_RUNTIME_DIR to a shorter folder."));
+        return Err(problem(format!(
+            "The socket\u{2019}s path is longer than {MOST_PATH} bytes: {}",
+            path.display()
+        ))
+        .with_advice("Set XDG_RUNTIME_DIR to a shorter folder."));
     }
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => {
-            std::fs::remove_file(path).map_err(|error| problem(format!("Cannot replace {}: {error}.", path.display())))?;
+            std::fs::remove_file(path)
+                .map_err(|error| problem(format!("Cannot replace {}: {error}.", path.display())))?;
         }
         Ok(_) => {
             return Err(problem(format!("Something that is not a socket stands at {}.", path.display()))
@@ -65,7 +69,12 @@ pub fn bind(path: &Path) -> Result<UnixListener, Problem> {
 }
 
 /// Serves `listener` until the future is dropped.
-pub async fn serve(listener: UnixListener, desk: Desk, identifier: Arc<Identifier>, random: Arc<dyn Randomness>) {
+pub async fn serve(
+    listener: UnixListener,
+    desk: Desk,
+    identifier: Arc<Identifier>,
+    random: Arc<dyn Randomness>,
+) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { return };
@@ -157,10 +166,12 @@ impl Connection {
         let request: Request = serde_json::from_slice(request)
             .map_err(|_| Problem::new(Code::BadRequest, "The line is not a request of this protocol."))?;
         if request.v != VERSION {
-            let text = format!("The request is of protocol version {}, this is version {VERSION}.", request.v);
+            let text =
+                format!("The request is of protocol version {}, this is version {VERSION}.", request.v);
             return Err(Problem::new(Code::VersionUnsupported, text));
         }
-        let changed = || Problem::new(Code::CallerChanged, "The program that asks is not the one that connected.");
+        let changed =
+            || Problem::new(Code::CallerChanged, "The program that asks is not the one that connected.");
         if request.challenge != self.challenge {
             return Err(changed());
         }
@@ -172,7 +183,12 @@ impl Connection {
     }
 
     /// Answers, unless the caller hangs up first.
-    async fn answer(&mut self, op: Op, peer: &UCred, program: Option<Program>) -> Result<Zeroizing<Vec<u8>>, Ended> {
+    async fn answer(
+        &mut self,
+        op: Op,
+        peer: &UCred,
+        program: Option<Program>,
+    ) -> Result<Zeroizing<Vec<u8>>, Ended> {
         let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).map_err(|_| Ended::CallerChanged)?;
         let pinned = Pinned::new(pid).map_err(|_| Ended::CallerChanged)?;
         let identifier = self.identifier.clone();
@@ -217,7 +233,11 @@ impl Connection {
 }
 
 /// One read, appended to `unread`. The bytes must come from `peer`; the kernel never merges two senders into one read.
-async fn read_with_sender(stream: &UnixStream, peer: &UCred, unread: &mut Zeroizing<Vec<u8>>) -> Result<(), Ended> {
+async fn read_with_sender(
+    stream: &UnixStream,
+    peer: &UCred,
+    unread: &mut Zeroizing<Vec<u8>>,
+) -> Result<(), Ended> {
     if unread.len() >= MAX_LINE {
         return Err(Ended::TooLong);
     }
@@ -228,9 +248,9 @@ async fn read_with_sender(stream: &UnixStream, peer: &UCred, unread: &mut Zeroiz
             let mut control = RecvAncillaryBuffer::new(&mut space);
             let slice = &mut [IoSliceMut::new(buffer.as_mut_slice())];
             let got = recvmsg(stream, slice, &mut control, RecvFlags::CMSG_CLOEXEC)?;
-            let sender = control.drain().find_map(|message| match message {
-                RecvAncillaryMessage::ScmCredentials(sender) => Some(sender),
-                _ => None, // descriptors somebody attached are closed as they are dropped
+            // Descriptors somebody attached are closed as they are dropped.
+            let sender = control.drain().find_map(|message| {
+                if let RecvAncillaryMessage::ScmCredentials(sender) = message { Some(sender) } else { None }
             });
             Ok((got.bytes, sender))
         })

@@ -155,7 +155,13 @@ mod tests {
         chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
-    fn verdict(caller: &Caller, scopes: &[&str], grants: &[Grant], refusals: &[Refusal], locked: bool) -> Verdict {
+    fn verdict(
+        caller: &Caller,
+        scopes: &[&str],
+        grants: &[Grant],
+        refusals: &[Refusal],
+        locked: bool,
+    ) -> Verdict {
         let scopes: Vec<String> = scopes.iter().map(|one| (*one).to_owned()).collect();
         let registration = RegistrationId::from_name("acme");
         judge(&Ask { caller, registration: &registration, scopes: &scopes }, grants, refusals, locked, now())
@@ -169,13 +175,20 @@ mod tests {
         let until_lock = [grant(GrantDuration::UntilLock)];
         let this_run = [grant(GrantDuration::ThisRun)];
         let once = [grant(GrantDuration::Once)];
-        let rows: Vec<(&str, Caller, &[&str], &[Grant], Verdict)> = vec![
+        type Row<'a> = (&'a str, Caller, &'a [&'a str], &'a [Grant], Verdict);
+        let rows: Vec<Row<'_>> = vec![
             ("nobody was asked yet", caller(1, 10), &["OR.Jobs"], &[], Verdict::AskPerson),
             ("the same run", caller(1, 10), &["OR.Jobs"], &this_run, allow.clone()),
             ("another run of the same program", caller(1, 11), &["OR.Jobs"], &this_run, Verdict::AskPerson),
             ("until lock: another run too", caller(1, 11), &["OR.Jobs"], &until_lock, allow.clone()),
             ("a parent scope covers its child", caller(1, 10), &["OR.Jobs.Read"], &until_lock, allow),
-            ("a child does not cover its parent", caller(1, 10), &["OR.Queues"], &until_lock, Verdict::AskPerson),
+            (
+                "a child does not cover its parent",
+                caller(1, 10),
+                &["OR.Queues"],
+                &until_lock,
+                Verdict::AskPerson,
+            ),
             ("more than granted", caller(1, 10), &["OR.Jobs", "OR.Assets"], &until_lock, Verdict::AskPerson),
             ("the program was replaced", caller(2, 10), &["OR.Jobs"], &until_lock, Verdict::AskPerson),
             ("a caller that cannot be checked", unchecked, &["OR.Jobs"], &until_lock, Verdict::AskPerson),
@@ -202,7 +215,10 @@ mod tests {
             until: now() + chrono::TimeDelta::seconds(seconds),
         };
         let again = caller(1, 99);
-        assert_eq!(verdict(&again, &["OR.Jobs"], &[], &[refusal(1)], false), Verdict::Deny(Code::DeniedCooldown));
+        assert_eq!(
+            verdict(&again, &["OR.Jobs"], &[], &[refusal(1)], false),
+            Verdict::Deny(Code::DeniedCooldown)
+        );
         assert_eq!(verdict(&again, &["OR.Jobs"], &[], &[refusal(0)], false), Verdict::AskPerson);
     }
 

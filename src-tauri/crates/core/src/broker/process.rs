@@ -90,7 +90,8 @@ impl Pinned {
 
     /// Whether its standard input is a terminal.
     pub fn at_terminal(&self) -> bool {
-        std::fs::read_link(self.entry("fd/0")).is_ok_and(|path| path.starts_with("/dev/pts") || path.starts_with("/dev/tty"))
+        std::fs::read_link(self.entry("fd/0"))
+            .is_ok_and(|path| path.starts_with("/dev/pts") || path.starts_with("/dev/tty"))
     }
 
     /// Its real user.
@@ -107,8 +108,11 @@ impl Pinned {
 fn stat(pid: u32) -> Result<(u32, u64), ProcessFinding> {
     let text = std::fs::read(format!("/proc/{pid}/stat"))?;
     let text = String::from_utf8_lossy(&text);
-    let fields: Vec<&str> = text.rsplit_once(')').ok_or(ProcessFinding::Gone)?.1.split_ascii_whitespace().collect();
-    let number = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).ok_or(ProcessFinding::Gone);
+    let fields: Vec<&str> =
+        text.rsplit_once(')').ok_or(ProcessFinding::Gone)?.1.split_ascii_whitespace().collect();
+    let number = |index: usize| {
+        fields.get(index).and_then(|field| field.parse::<u64>().ok()).ok_or(ProcessFinding::Gone)
+    };
     Ok((u32::try_from(number(1)?).map_err(|_| ProcessFinding::Gone)?, number(19)?))
 }
 
@@ -126,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_process_that_ended_is_gone() {
-        let mut child = std::process::Command::new("/bin/cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            std::process::Command::new("/bin/cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
         let pinned = Pinned::new(child.id()).unwrap();
         pinned.still_runs().unwrap();
         drop(child.stdin.take());
@@ -141,7 +146,8 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let copy = folder.join("cat");
         std::fs::copy("/bin/cat", &copy).unwrap();
-        let mut child = std::process::Command::new(&copy).stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            std::process::Command::new(&copy).stdin(std::process::Stdio::piped()).spawn().unwrap();
         let pinned = Pinned::new(child.id()).unwrap();
         assert_eq!(pinned.program().unwrap().path, copy);
         std::fs::remove_dir_all(&folder).unwrap();

@@ -24,7 +24,11 @@ use tokio::sync::oneshot;
 const SIGN_IN_WAIT: TimeDelta = TimeDelta::minutes(10);
 
 /// Serves `token`.
-pub(crate) async fn token(context: &Arc<Context>, caller: &Caller, ask: &TokenAsk) -> Result<TokenResult, Problem> {
+pub(crate) async fn token(
+    context: &Arc<Context>,
+    caller: &Caller,
+    ask: &TokenAsk,
+) -> Result<TokenResult, Problem> {
     let session = context.find(ask.registration.as_deref())?;
     let result = deliver(context, &session, caller, ask).await;
     if let Err(problem) = &result {
@@ -97,7 +101,8 @@ async fn permitted(
     caller: &Caller,
     request: &TokenAsk,
 ) -> Result<Option<String>, Problem> {
-    let wanted: &[String] = if request.scopes.is_empty() { &session.registration.scopes } else { &request.scopes };
+    let wanted: &[String] =
+        if request.scopes.is_empty() { &session.registration.scopes } else { &request.scopes };
     loop {
         let verdict = {
             let book = context.book();
@@ -119,6 +124,7 @@ async fn permitted(
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "five codes refuse an ask; a plain no is the rest")]
 fn refused(code: Code) -> Problem {
     let text = match code {
         Code::Locked => "Attendant is locked.",
@@ -144,8 +150,7 @@ pub(crate) async fn sign_in(context: &Arc<Context>, ask: SignInAsk) -> Result<Si
         }
     }
     let outcome = session.outcome().await?;
-    let saved = session.facts().session.held().map(|held| held.saved);
-    Ok(SignInResult { name, saved, ..outcome })
+    Ok(SignInResult { name, ..outcome })
 }
 
 /// Serves `sign_out`, after the person agreed: a program must not be able to sign people out in passing.
@@ -209,13 +214,18 @@ pub(crate) fn import(context: &Arc<Context>, caller: &Caller, text: String, answ
     let sheet = IncomingSheet { text, from: caller.name() };
     let before = context.book().incoming.replace(Incoming { sheet, answer });
     if let Some(before) = before {
-        let _ = before.answer.send(Err(Problem::new(Code::Denied, "Another sheet came before this one was saved.")));
+        let _ = before
+            .answer
+            .send(Err(Problem::new(Code::Denied, "Another sheet came before this one was saved.")));
     }
     context.changed.notify_one();
     context.shell.show_main();
 }
 
-async fn person<T>(session: &SessionHandle, make: impl FnOnce(Answer<T>) -> SessionCommand) -> Result<T, Problem> {
+async fn person<T>(
+    session: &SessionHandle,
+    make: impl FnOnce(Answer<T>) -> SessionCommand,
+) -> Result<T, Problem> {
     let (answer, wait) = oneshot::channel();
     session.person(make(answer));
     wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "The session has ended.")))

@@ -36,14 +36,7 @@ pub struct Incoming {
 impl Book {
     /// A book with nothing allowed and nothing refused.
     pub fn new(config: Config, problem: Option<Problem>) -> Self {
-        Self {
-            config,
-            problem,
-            locked: false,
-            grants: Vec::new(),
-            refusals: Vec::new(),
-            incoming: None,
-        }
+        Self { config, problem, locked: false, grants: Vec::new(), refusals: Vec::new(), incoming: None }
     }
 
     /// Writes `config` to disk and keeps it. A file that could not be read is left alone: it holds the person's work.

@@ -4,7 +4,9 @@ use crate::broker::caller::Caller;
 use crate::error::Problem;
 use crate::registration::RegistrationId;
 use crate::view::{PromptAnswer, Settings};
-use attendant_protocol::{ImportResult, SignInAsk, SignInResult, SignOutAsk, SignOutResult, StatusReport, TokenAsk, TokenResult};
+use attendant_protocol::{
+    ImportResult, SignInAsk, SignInResult, SignOutAsk, SignOutResult, StatusReport, TokenAsk, TokenResult,
+};
 use tokio::sync::oneshot;
 
 /// Where an answer goes. A dropped receiver means nobody waits any more.

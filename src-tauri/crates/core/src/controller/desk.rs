@@ -53,7 +53,9 @@ impl Desk {
 
     /// Starts a sign-in; the browser opens. Answers once it was asked to; the rest arrives as views.
     pub async fn sign_in(&self, id: RegistrationId, other_account: bool) -> Result<(), Problem> {
-        self.session(id, |answer| SessionCommand::SignIn { other_account, open: true, answer }).await.map(drop)
+        self.session(id, |answer| SessionCommand::SignIn { other_account, open: true, answer })
+            .await
+            .map(drop)
     }
 
     /// Stops waiting for the browser.
@@ -110,7 +112,10 @@ impl Desk {
     pub fn registration_request(&self, id: &RegistrationId) -> Result<String, Problem> {
         let view = self.view();
         let found = view.registrations.iter().find(|one| one.status.id == id.as_str()).ok_or_else(|| {
-            Problem::new(Code::RegistrationNotFound, format!("There is no registration \u{201c}{id}\u{201d} here."))
+            Problem::new(
+                Code::RegistrationNotFound,
+                format!("There is no registration \u{201c}{id}\u{201d} here."),
+            )
         })?;
         Ok(self.request_text(&Draft::from_view(found)))
     }
@@ -173,7 +178,10 @@ impl Desk {
     }
 
     /// Passes on what came through the socket.
-    pub(crate) async fn broker<T>(&self, make: impl FnOnce(Answer<T>) -> BrokerCommand) -> Result<T, Problem> {
+    pub(crate) async fn broker<T>(
+        &self,
+        make: impl FnOnce(Answer<T>) -> BrokerCommand,
+    ) -> Result<T, Problem> {
         self.ask(|answer| Command::Broker(make(answer))).await
     }
 

@@ -133,8 +133,11 @@ impl Context {
             let mut all = sessions.values();
             return match (all.next(), all.next()) {
                 (Some(only), None) => Ok(only.clone()),
-                (None, _) => Err(Problem::new(Code::RegistrationNotFound, "There is no registration on this computer.")
-                    .with_advice("Import the sheet your administrator sent: attendant import FILE.")),
+                (None, _) => Err(Problem::new(
+                    Code::RegistrationNotFound,
+                    "There is no registration on this computer.",
+                )
+                .with_advice("Import the sheet your administrator sent: attendant import FILE.")),
                 (Some(_), Some(_)) => Err(Problem::new(
                     Code::RegistrationAmbiguous,
                     "There are several registrations on this computer, and none was named.",

@@ -40,13 +40,17 @@ pub fn start(context: Arc<Context>) -> watch::Receiver<Arc<View>> {
 fn build(context: &Context, revision: u32) -> View {
     let now = context.clock.now();
     let facts: Vec<SessionFacts> = context.sessions().values().map(super::SessionHandle::facts).collect();
-    let mut registrations: Vec<RegistrationView> = facts.iter().map(|facts| registration(facts, now)).collect();
+    let mut registrations: Vec<RegistrationView> =
+        facts.iter().map(|facts| registration(facts, now)).collect();
     registrations.sort_by(|a, b| {
         let key = |one: &RegistrationView| (group(one.status.state), one.status.name.to_lowercase());
         key(a).cmp(&key(b))
     });
-    let names = |id: &crate::registration::RegistrationId| {
-        facts.iter().find(|one| one.registration.id == *id).map_or_else(|| id.to_string(), |one| one.registration.name.clone())
+    let names = &|id: &crate::registration::RegistrationId| {
+        facts
+            .iter()
+            .find(|one| one.registration.id == *id)
+            .map_or_else(|| id.to_string(), |one| one.registration.name.clone())
     };
     let book = context.book();
     View {
@@ -54,8 +58,8 @@ fn build(context: &Context, revision: u32) -> View {
         locked: book.locked,
         registrations,
         keyring: context.vault.watch().borrow().clone(),
-        recent: context.activity.recent(now).into_iter().map(|one| one.view(&names)).collect(),
-        grants: book.grants.iter().map(|grant| grant_view(grant, &names)).collect(),
+        recent: context.activity.recent(now).into_iter().map(|one| one.view(names)).collect(),
+        grants: book.grants.iter().map(|grant| grant_view(grant, names)).collect(),
         incoming: book.incoming.as_ref().map(|incoming| incoming.sheet.clone()),
         settings: book.config.settings.clone(),
         proxy: context.http.proxy_shown().map(str::to_owned),
@@ -83,7 +87,11 @@ pub fn status(facts: &SessionFacts, now: Time) -> RegistrationStatus {
         state: facts.session.state(),
         reason: facts.session.reason(),
         account: held.and_then(|held| held.account.clone()),
-        held_until: held.filter(|held| held.covers(now)).and_then(|held| held.access.as_ref()).map(Access::held_until).map(rfc3339),
+        held_until: held
+            .filter(|held| held.covers(now))
+            .and_then(|held| held.access.as_ref())
+            .map(Access::held_until)
+            .map(rfc3339),
         expected_until: alive.filter(|held| held.renewable).and_then(|held| held.ends_at).map(rfc3339),
         signed_in_at: alive.map(|held| rfc3339(held.signed_in_at)),
         saved: held.is_some_and(|held| held.saved),
@@ -113,7 +121,9 @@ fn registration(facts: &SessionFacts, now: Time) -> RegistrationView {
         redirect_urls: registration.redirect_urls.clone(),
         scopes: scopes.collect(),
         attempt: facts.attempt.clone(),
-        problem: reason.map(|reason| problem_of(reason, &registration.name)).or_else(|| facts.problem.clone()),
+        problem: reason
+            .map(|reason| problem_of(reason, &registration.name))
+            .or_else(|| facts.problem.clone()),
         offline: matches!(&facts.session, Session::Active(held) if held.retry_at.is_some()),
         sign_in_until: held.and_then(|held| held.ends_at).map(rfc3339),
         sign_in_days: registration.sign_in_days(),

@@ -131,7 +131,7 @@ async fn connection(mut stream: TcpStream, peer: SocketAddr, waiting: Arc<Waitin
     .await;
 }
 
-async fn receive(stream: &mut TcpStream, authority: &str) -> Result<Request, Unfit> {
+pub(crate) async fn receive(stream: &mut TcpStream, authority: &str) -> Result<Request, Unfit> {
     let mut buffer = Zeroizing::new(vec![0_u8; REQUEST_CAP]);
     let mut filled = 0;
     loop {

@@ -12,6 +12,7 @@ pub mod end_session;
 pub mod error;
 pub mod exchange;
 pub mod id_token;
+pub mod lead;
 mod loopback;
 mod pages;
 pub mod paste;

@@ -4,12 +4,17 @@ use super::person::Habit;
 use super::world::{DEADLINE, World};
 use attendant_core::view::{GrantDuration, PromptAnswer, PromptView};
 use attendant_protocol::client::{Client, ClientError};
-use attendant_protocol::{Code, ImportResult, Op, Refusal, SignOutAsk, SignOutResult, StatusReport, TokenAsk, TokenResult};
+use attendant_protocol::{
+    Code, ImportResult, Op, Refusal, SignOutAsk, SignOutResult, StatusReport, TokenAsk, TokenResult,
+};
 use std::path::{Path, PathBuf};
 use tokio::task::JoinHandle;
 
 /// Sends `op` as this test program.
-fn send<T: serde::de::DeserializeOwned + Send + 'static>(socket: &Path, op: Op) -> JoinHandle<Result<T, ClientError>> {
+fn send<T: serde::de::DeserializeOwned + Send + 'static>(
+    socket: &Path,
+    op: Op,
+) -> JoinHandle<Result<T, ClientError>> {
     let socket: PathBuf = socket.to_owned();
     tokio::task::spawn_blocking(move || Client::connect(&socket)?.ask(&op, Some(DEADLINE)))
 }
@@ -39,13 +44,21 @@ async fn b10_219_nothing_is_given_before_an_explicit_yes() {
     let scopes = vec!["OR.Queues.Write".to_owned()];
     let caller = ask(&socket, TokenAsk { scopes, name: Some("a\u{202e}b".into()), ..TokenAsk::default() });
     let (id, prompt) = approval(&world).await;
-    let PromptView::Approve { caller: who, scopes, durations, whole_token, account, gives_up_at, .. } = prompt else { unreachable!() };
+    let PromptView::Approve { caller: who, scopes, durations, whole_token, account, gives_up_at, .. } =
+        prompt
+    else {
+        unreachable!()
+    };
     assert_eq!(who.program.as_deref(), std::env::current_exe().unwrap().to_str());
     assert_eq!(who.claimed_name.as_deref(), Some("ab"));
     assert_eq!((scopes.len(), scopes[0].name.as_str(), whole_token), (1, "OR.Queues.Write", true));
     assert_eq!(durations.first(), Some(&GrantDuration::Once));
     assert_eq!(account.as_deref(), Some("pat.practice@example.test"));
-    assert!(gives_up_at.is_some() || world.until_prompt(|p| matches!(p, PromptView::Approve { gives_up_at: Some(_), .. })).await == world.desk.prompt().unwrap());
+    assert!(
+        gives_up_at.is_some()
+            || world.until_prompt(|p| matches!(p, PromptView::Approve { gives_up_at: Some(_), .. })).await
+                == world.desk.prompt().unwrap()
+    );
     assert!(!caller.is_finished());
     world.desk.answer_prompt(id, PromptAnswer::Allow { duration: GrantDuration::Once }).await;
     let token = caller.await.unwrap().unwrap();
@@ -110,10 +123,17 @@ async fn b10_224_identical_asks_are_one_prompt() {
     for caller in callers {
         caller.await.unwrap().unwrap();
     }
-    let shown = world.person.prompts.lock().unwrap().iter().filter_map(|prompt| match prompt {
-        PromptView::Approve { id, .. } => Some(id.clone()),
-        _ => None,
-    }).collect::<std::collections::BTreeSet<_>>();
+    let shown = world
+        .person
+        .prompts
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|prompt| match prompt {
+            PromptView::Approve { id, .. } => Some(id.clone()),
+            PromptView::SignIn { .. } | PromptView::SignOut { .. } => None,
+        })
+        .collect::<std::collections::BTreeSet<_>>();
     assert_eq!(shown.len(), 1);
 }
 
@@ -168,7 +188,9 @@ async fn a_program_that_asks_while_nobody_is_signed_in_waits_for_the_sign_in_the
     let caller = ask(&socket, TokenAsk::default());
     world.until("it waits", |view| view.registrations[0].status.waiting.len() == 1).await;
     world.advance(21);
-    let PromptView::SignIn { id, reason, .. } = world.until_prompt(|_| true).await else { panic!("approval came first") };
+    let PromptView::SignIn { id, reason, .. } = world.until_prompt(|_| true).await else {
+        panic!("approval came first")
+    };
     assert_eq!(reason.code, Code::SignInNeeded);
     world.desk.answer_prompt(id, PromptAnswer::SignIn).await;
     let (id, _) = approval(&world).await;
@@ -182,16 +204,20 @@ async fn a_sheet_from_the_command_line_waits_for_the_persons_review() {
     let socket = world.serve_broker();
     let text = world.tenant.sheet_toml();
     let import = send::<ImportResult>(&socket, Op::Import { text: text.clone() });
-    world.until("the sheet is shown", |view| view.incoming.as_ref().is_some_and(|sheet| sheet.text == text)).await;
+    world
+        .until("the sheet is shown", |view| view.incoming.as_ref().is_some_and(|sheet| sheet.text == text))
+        .await;
     assert!(world.desk.view().registrations.is_empty(), "nothing is saved yet");
     assert_eq!(*world.person.main_shown.lock().unwrap(), 1);
     world.desk.save_sheet(text.clone(), None, vec![]).await.unwrap();
     assert_eq!(import.await.unwrap().unwrap().id, "practice-tenant");
+    world.until("it is no longer shown", |view| view.incoming.is_none()).await;
     let again = send::<ImportResult>(&socket, Op::Import { text });
     world.until("shown again", |view| view.incoming.is_some()).await;
     world.desk.dismiss_incoming().await;
     assert_eq!(refused(again.await.unwrap()).code, Code::Denied);
-    let secret = send::<ImportResult>(&socket, Op::Import { text: "client_secret = \"9f8e7d6c5b4a\"".into() });
+    let secret =
+        send::<ImportResult>(&socket, Op::Import { text: "client_secret = \"9f8e7d6c5b4a\"".into() });
     assert_eq!(refused(secret.await.unwrap()).code, Code::SecretFound);
 }
 

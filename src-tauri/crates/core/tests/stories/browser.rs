@@ -51,21 +51,29 @@ impl Browser {
         let host = url.host_str().unwrap().to_owned();
         let port = url.port_or_known_default().unwrap();
         let address = (host.as_str(), port).to_socket_addrs().unwrap();
-        let mut stream = address.into_iter().find_map(|one| TcpStream::connect(one).ok()).expect("a listener");
+        let mut stream =
+            address.into_iter().find_map(|one| TcpStream::connect(one).ok()).expect("a listener");
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let mut path = url.path().to_owned();
         if let Some(query) = url.query() {
             path = format!("{path}?{query}");
         }
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n");
-        let cookies: Vec<String> =
-            self.cookies.get(&host).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .get(&host)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             request.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
         }
         if let Some(form) = form {
             let origin = url.origin().ascii_serialization();
-            request.push_str(&format!("Origin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
+            request.push_str(&format!(
+                "Origin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            ));
             request.push_str(&format!("Content-Length: {}\r\n\r\n{form}", form.len()));
         } else {
             request.push_str("\r\n");

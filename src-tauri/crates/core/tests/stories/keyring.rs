@@ -67,11 +67,8 @@ impl CredentialStoreApi for MemoryStore {
     }
 
     fn build(&self, service: &str, user: &str, _: Option<&HashMap<&str, &str>>) -> keyring::Result<Entry> {
-        let credential: Arc<Credential> = Arc::new(MemoryItem {
-            items: self.items.clone(),
-            service: service.into(),
-            user: user.into(),
-        });
+        let credential: Arc<Credential> =
+            Arc::new(MemoryItem { items: self.items.clone(), service: service.into(), user: user.into() });
         Ok(Entry::new_with_credential(credential))
     }
 

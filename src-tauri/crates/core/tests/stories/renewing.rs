@@ -111,7 +111,11 @@ async fn a_lost_reply_is_tried_once_more_and_then_the_person_is_told() {
     assert_eq!(world.registration().status.reason, Some(Code::ReplyLost));
     assert_eq!(world.stats().refreshes, 1, "the first one went through at the server");
     world.advance(20);
-    world.until_prompt(|prompt| matches!(prompt, PromptView::SignIn { reason, .. } if reason.code == Code::ReplyLost)).await;
+    world
+        .until_prompt(
+            |prompt| matches!(prompt, PromptView::SignIn { reason, .. } if reason.code == Code::ReplyLost),
+        )
+        .await;
     world.control(Command::RevokeAll { access: false });
     world.desk.sign_in(world.id(), false).await.unwrap();
     caller.await.unwrap().expect("the waiting automation goes on by itself");
@@ -131,7 +135,7 @@ async fn a_refused_refresh_asks_once_and_everyone_who_waits_goes_on() {
     assert_eq!(reason.code, Code::InvalidGrant);
     assert_eq!(waiting.len(), 1, "one line for one program: {waiting:?}");
     assert_eq!(world.person.notices.lock().unwrap().len(), 1);
-    assert!(world.keyring.is_empty(), "a refused token is not kept");
+    world.until_keyring_is_empty().await;
     world.person.becomes(Habit::SignsInAs("pat"));
     world.desk.answer_prompt(id, PromptAnswer::SignIn).await;
     for caller in callers {
@@ -217,4 +221,42 @@ async fn a_token_that_must_last_longer_than_the_server_gives_is_refused_with_adv
     assert_eq!(refusal.code, Code::LifetimeTooLong);
     assert!(!refusal.advice.is_empty());
     assert_eq!(world.stats().refreshes, 1, "it was renewed once to see");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_refusal_it_is_still_known_whose_sign_in_it_was() {
+    let (world, socket) = allowed().await;
+    world.advance(3_600);
+    world.control(Command::RefuseNextRefresh { error: "invalid_grant".into() });
+    let caller = ask(&socket, TokenAsk::default());
+    world.until_state(SessionState::NeedsPerson).await;
+    world.control(Command::RevokeAll { access: false });
+    world.person.becomes(Habit::SignsInAs("sam"));
+    world.desk.sign_in(world.id(), false).await.unwrap();
+    world.until_served(|stats| stats.code_exchanges == 2).await;
+    world.until("it is ended", |view| view.registrations[0].attempt.is_none()).await;
+    assert_eq!(world.registration().status.state, SessionState::NeedsPerson);
+    world.until_keyring_is_empty().await;
+    caller.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_sign_in_is_not_asked_for_again_at_once() {
+    let (world, socket) = allowed().await;
+    world.advance(3_600);
+    world.control(Command::RefuseNextRefresh { error: "invalid_grant".into() });
+    let caller = ask(&socket, TokenAsk::default());
+    world.until_state(SessionState::NeedsPerson).await;
+    world.advance(21);
+    let PromptView::SignIn { id, .. } = world.until_prompt(|_| true).await else { panic!("another prompt") };
+    world.person.becomes(Habit::Refuses);
+    world.control(Command::RevokeAll { access: false });
+    world.desk.answer_prompt(id, PromptAnswer::SignIn).await;
+    world.until_state(SessionState::AwaitingBrowser).await;
+    world.until_state(SessionState::NeedsPerson).await;
+    world.advance(120);
+    world.until("it goes on waiting", |view| view.registrations[0].status.waiting.len() == 1).await;
+    assert_eq!(world.person.notices.lock().unwrap().len(), 1, "no second notice yet");
+    assert!(world.desk.prompt().is_none());
+    caller.abort();
 }

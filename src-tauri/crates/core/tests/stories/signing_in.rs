@@ -30,10 +30,11 @@ async fn the_session_is_there_after_a_restart_without_a_browser() {
 async fn b3_056_declining_in_the_browser_stores_nothing() {
     let world = World::imported(Habit::Refuses).await;
     world.desk.sign_in(world.id(), false).await.unwrap();
-    world.until("the refusal is shown", |view| {
-        view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::AccessDenied)
-    })
-    .await;
+    world
+        .until("the refusal is shown", |view| {
+            view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::AccessDenied)
+        })
+        .await;
     assert_eq!(world.registration().status.state, SessionState::SignedOut);
     assert!(world.keyring.is_empty());
 }
@@ -53,10 +54,16 @@ async fn b2_041_clicking_twice_opens_the_same_sign_in_again() {
 async fn without_a_browser_the_link_can_be_copied() {
     let world = World::imported(Habit::HasNoBrowser).await;
     world.desk.sign_in(world.id(), false).await.unwrap();
-    world.until("no browser is said", |view| view.registrations[0].attempt.as_ref().is_some_and(|one| one.no_browser)).await;
+    world
+        .until("no browser is said", |view| {
+            view.registrations[0].attempt.as_ref().is_some_and(|one| one.no_browser)
+        })
+        .await;
     let link = world.desk.link(world.id()).await.unwrap();
     let link = url::Url::parse(&link).unwrap();
-    tokio::task::spawn_blocking(move || super::browser::Browser::default().sign_in(&link, "pat", "continue")).await.unwrap();
+    tokio::task::spawn_blocking(move || super::browser::Browser::default().sign_in(&link, "pat", "continue"))
+        .await
+        .unwrap();
     world.until_state(SessionState::Active).await;
 }
 
@@ -66,10 +73,11 @@ async fn b3_075_a_browser_that_never_answers_is_given_up_after_ten_minutes() {
     world.desk.sign_in(world.id(), false).await.unwrap();
     world.until_state(SessionState::AwaitingBrowser).await;
     world.advance(601);
-    world.until("the end of waiting", |view| {
-        view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::SignInTimeout)
-    })
-    .await;
+    world
+        .until("the end of waiting", |view| {
+            view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::SignInTimeout)
+        })
+        .await;
     assert_eq!(world.registration().status.state, SessionState::SignedOut);
 }
 
@@ -82,10 +90,11 @@ async fn another_person_answering_is_caught_and_nothing_is_stored() {
     // only lifted by the person asking for another account, so ask for it at the tenant instead.
     world.control(attendant_practice::Command::RevokeAll { access: false });
     world.desk.sign_in(world.id(), false).await.unwrap();
-    world.until("it is explained", |view| {
-        view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::OtherPerson)
-    })
-    .await;
+    world
+        .until("it is explained", |view| {
+            view.registrations[0].problem.as_ref().is_some_and(|problem| problem.code == Code::OtherPerson)
+        })
+        .await;
     let shown = world.registration();
     assert_eq!(shown.status.account.as_deref(), Some("pat.practice@example.test"));
     assert_eq!(*world.keyring.items.lock().unwrap(), before);
@@ -102,11 +111,12 @@ async fn signing_in_early_replaces_the_old_sign_in_only_after_success() {
     assert_eq!(*world.keyring.items.lock().unwrap(), before, "the old one is still kept");
     world.person.becomes(Habit::SignsInAs("pat"));
     world.desk.sign_in(world.id(), false).await.unwrap();
-    world.until("signed in again", |view| {
-        let one = &view.registrations[0];
-        one.status.state == SessionState::Active && one.problem.is_none() && one.attempt.is_none()
-    })
-    .await;
+    world
+        .until("signed in again", |view| {
+            let one = &view.registrations[0];
+            one.status.state == SessionState::Active && one.problem.is_none() && one.attempt.is_none()
+        })
+        .await;
     assert_ne!(*world.keyring.items.lock().unwrap(), before);
 }
 
@@ -126,8 +136,13 @@ async fn signing_out_in_the_browser_ends_the_tenants_own_session() {
     let world = World::signed_in().await;
     world.desk.sign_out(world.id(), true).await.unwrap();
     world.until_state(SessionState::SignedOut).await;
+    tokio::time::timeout(super::world::DEADLINE, world.desk.quit()).await.unwrap();
     let last = world.person.opened.lock().unwrap().last().unwrap().to_string();
-    assert!(last.contains("/connect/endsession?") && last.contains("id_token_hint="), "{last}");
+    assert!(
+        world.minted().iter().all(|secret| !last.contains(secret.as_str())),
+        "no ID token for the launcher: {last}"
+    );
+    world.until_served(|stats| stats.end_sessions == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,11 +96,18 @@ impl World {
     pub async fn until(&self, what: &str, wanted: impl Fn(&View) -> bool) {
         let mut views = self.desk.views();
         let found = tokio::time::timeout(DEADLINE, views.wait_for(|view| wanted(view))).await;
-        assert!(found.is_ok_and(|found| found.is_ok()), "waited for: {what}; the last view: {:#?}", self.desk.view());
+        assert!(
+            found.is_ok_and(|found| found.is_ok()),
+            "waited for: {what}; the last view: {:#?}",
+            self.desk.view()
+        );
     }
 
     pub async fn until_state(&self, state: SessionState) {
-        self.until(&format!("{state:?}"), |view| view.registrations.first().is_some_and(|one| one.status.state == state)).await;
+        self.until(&format!("{state:?}"), |view| {
+            view.registrations.first().is_some_and(|one| one.status.state == state)
+        })
+        .await;
     }
 
     /// Waits for a prompt.
@@ -112,7 +119,10 @@ impl World {
 
     pub async fn until_no_prompt(&self) {
         let mut prompts = self.desk.prompts();
-        tokio::time::timeout(DEADLINE, prompts.wait_for(Option::is_none)).await.expect("no prompt in time").unwrap();
+        tokio::time::timeout(DEADLINE, prompts.wait_for(Option::is_none))
+            .await
+            .expect("no prompt in time")
+            .unwrap();
     }
 
     pub fn control(&self, command: Command) {
@@ -124,9 +134,20 @@ impl World {
         stats
     }
 
+    /// Waits until the tenant has counted what is wanted.
+    pub async fn until_served(&self, wanted: impl Fn(&Stats) -> bool) {
+        until(|| wanted(&self.stats())).await;
+    }
+
+    pub async fn until_keyring_is_empty(&self) {
+        until(|| self.keyring.is_empty()).await;
+    }
+
     /// Every token, code and verifier that ever existed here.
     pub fn minted(&self) -> Vec<String> {
-        let Answer::Minted { minted } = self.tenant.control(Command::Minted {}) else { panic!("not remembered") };
+        let Answer::Minted { minted } = self.tenant.control(Command::Minted {}) else {
+            panic!("not remembered")
+        };
         minted.into_iter().map(|one| one.value).collect()
     }
 
@@ -150,6 +171,17 @@ impl Drop for World {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Looks until `wanted`: for what tells nobody that it changed.
+async fn until(wanted: impl Fn() -> bool) {
+    let seen = async {
+        let mut look = tokio::time::interval(Duration::from_millis(10));
+        while !wanted() {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, seen).await.expect("it happened in time");
 }
 
 fn start(clock: &ManualClock, person: &Arc<Person>, keyring: &MemoryKeyring, paths: &Paths) -> Desk {

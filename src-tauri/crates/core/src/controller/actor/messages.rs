@@ -13,6 +13,10 @@ use attendant_protocol::SignInResult;
 use std::time::Duration;
 
 /// One message to a session's actor.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful a minute; a box for each would cost more than the move"
+)]
 pub enum Message {
     /// From the person.
     Person(SessionCommand),
@@ -54,6 +58,10 @@ pub struct Released {
 }
 
 /// An effect that came back. `epoch` tells whether it still belongs to the session that started it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful a minute; a box for each would cost more than the move"
+)]
 pub enum Done {
     /// The keyring answered at start or after [`SessionCommand::TryAgain`].
     Restored {
@@ -114,6 +122,8 @@ pub enum Done {
         /// What it said.
         finding: KeyringFinding,
     },
+    /// No browser opened to end the provider's session.
+    NoBrowserToSignOut,
     /// An unsaved refresh token reached the keyring.
     Saved {
         /// The session's epoch.

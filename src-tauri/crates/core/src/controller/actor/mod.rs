@@ -43,6 +43,12 @@ struct Purse {
     provider: Option<Provider>,
 }
 
+/// Whose sign-in it is.
+struct Owner {
+    subject: String,
+    account: Option<String>,
+}
+
 /// The person is being asked for this session.
 struct Asking {
     reason: Code,
@@ -58,6 +64,8 @@ pub struct Actor {
     registration: Arc<Registration>,
     session: Session,
     purse: Purse,
+    /// Whose sign-in this is, until the person signs out: somebody else answering is caught.
+    owner: Option<Owner>,
     /// Counts sign-ins and sign-outs: an effect of an earlier epoch is overtaken.
     epoch: u64,
     attempt: Option<Attempt>,
@@ -65,6 +73,8 @@ pub struct Actor {
     ended_attempt: Option<AttemptControl>,
     attempts: u64,
     asking: Option<Asking>,
+    /// The person said Later, or left a sign-in unfinished: nothing is asked before then.
+    quiet_until: Option<Time>,
     waiting: Waiting,
     outcome: Vec<Answer<SignInResult>>,
     problem: Option<Problem>,
@@ -89,11 +99,13 @@ impl Actor {
             registration,
             session: Session::SignedOut,
             purse: Purse::default(),
+            owner: None,
             epoch: 0,
             attempt: None,
             ended_attempt: None,
             attempts: 0,
             asking: None,
+            quiet_until: None,
             waiting: Waiting::default(),
             outcome: Vec::new(),
             problem: None,
@@ -154,7 +166,9 @@ impl Actor {
 
     fn on_person(&mut self, command: SessionCommand) {
         match command {
-            SessionCommand::SignIn { other_account, open, answer } => self.begin_sign_in(other_account, open, answer),
+            SessionCommand::SignIn { other_account, open, answer } => {
+                self.begin_sign_in(other_account, open, answer)
+            }
             SessionCommand::Cancel(answer) => {
                 self.end_attempt(&Problem::new(Code::SignInCancelled, "The sign-in was cancelled."), true);
                 let _ = answer.send(Ok(()));
@@ -256,7 +270,8 @@ impl Actor {
         self.stop_asking();
         let grace = TimeDelta::seconds(self.context.settings().wait_before_asking_seconds.into());
         let since = self.waiting.since().unwrap_or_else(|| self.now());
-        self.asking = Some(Asking { reason, next: Some(since + grace), prompt: None });
+        let next = self.quiet_until.map_or(since + grace, |quiet| quiet.max(since + grace));
+        self.asking = Some(Asking { reason, next: Some(next), prompt: None });
     }
 
     fn stop_asking(&mut self) {
@@ -321,11 +336,17 @@ impl Actor {
             }
             return self.begin_sign_in(false, true, answer);
         }
-        let pause = TimeDelta::minutes(self.context.settings().remind_minutes.into());
-        let next = self.now() + pause;
+        self.be_quiet();
+        let next = self.quiet_until;
         if let Some(asking) = &mut self.asking {
-            asking.next = Some(next);
+            asking.next = next;
         }
+    }
+
+    /// The person knows; the next reminder comes after the pause they chose.
+    fn be_quiet(&mut self) {
+        self.quiet_until =
+            Some(self.now() + TimeDelta::minutes(self.context.settings().remind_minutes.into()));
     }
 
     fn notice_key(&self) -> String {
@@ -355,7 +376,10 @@ impl Actor {
     fn on_time(&mut self) {
         let now = self.now();
         if self.attempt.as_ref().is_some_and(|attempt| attempt.gives_up_at <= now) {
-            self.end_attempt(&Problem::new(Code::SignInTimeout, "No answer came back from the browser."), false);
+            self.end_attempt(
+                &Problem::new(Code::SignInTimeout, "No answer came back from the browser."),
+                false,
+            );
         }
         if self.save_again_at.is_some_and(|at| at <= now) {
             self.save_again();
@@ -400,12 +424,17 @@ impl Actor {
             Done::Begun { attempt, result, open, answer } => self.on_begun(attempt, result, open, answer),
             Done::Attempt { attempt, event } => self.on_attempt(attempt, event),
             Done::Completed { attempt, result } => self.on_completed(attempt, *result),
-            Done::SignInKept { attempt, completed, finding } => self.on_sign_in_kept(attempt, *completed, finding),
+            Done::SignInKept { attempt, completed, finding } => {
+                self.on_sign_in_kept(attempt, *completed, finding)
+            }
             Done::Restored { epoch, found } if epoch == self.epoch => self.on_restored(found),
             Done::Renewed { epoch, provider, outcome, saved } if epoch == self.epoch => {
                 self.on_renewed(provider, outcome, saved);
             }
-            Done::KeyringInTheWay { epoch, finding } if epoch == self.epoch => self.on_keyring_in_the_way(&finding),
+            Done::KeyringInTheWay { epoch, finding } if epoch == self.epoch => {
+                self.on_keyring_in_the_way(&finding)
+            }
+            Done::NoBrowserToSignOut => self.on_no_browser_to_sign_out(),
             Done::Saved { epoch } if epoch == self.epoch => self.on_saved(),
             Done::Renewed { outcome, provider, .. } => self.overtaken(outcome, provider),
             Done::Restored { .. } | Done::KeyringInTheWay { .. } | Done::Saved { .. } => {}

@@ -1,14 +1,14 @@
 //! How a session goes on: restored from the keyring, renewed, kept, signed out.
 
-use super::messages::{Done, Message};
 use super::Actor;
+use super::messages::{Done, Message};
 use crate::error::Problem;
 use crate::ledger::Marks;
 use crate::refresh::{self, RefreshOutcome};
 use crate::secret::Secret;
 use crate::session::{Event, Held};
 use crate::signin::discovery::{self, Provider};
-use crate::signin::{end_session, exchange};
+use crate::signin::{end_session, exchange, lead};
 use crate::vault::{Kept, KeyringFinding};
 use attendant_protocol::Code;
 use chrono::TimeDelta;
@@ -42,6 +42,10 @@ impl Actor {
                     reply_lost: marks.renewing || marks.reply_lost,
                     retry_at: None,
                 };
+                self.owner = kept
+                    .subject
+                    .clone()
+                    .map(|subject| super::Owner { subject, account: kept.account.clone() });
                 self.purse.kept = Some(kept);
                 self.problem = None;
                 self.apply(Event::Restored(held));
@@ -101,7 +105,8 @@ impl Actor {
         };
         let kept = kept.duplicate();
         let saved_before = self.session.held().is_some_and(|held| held.saved);
-        let (context, registration, own) = (self.context.clone(), self.registration.clone(), self.own.clone());
+        let (context, registration, own) =
+            (self.context.clone(), self.registration.clone(), self.own.clone());
         let (epoch, provider) = (self.epoch, self.purse.provider.clone());
         self.context.track(async move {
             let done = |done| {
@@ -239,13 +244,14 @@ impl Actor {
         self.end_attempt(&Problem::new(Code::SignInCancelled, "The sign-in was cancelled."), false);
         self.attempt = None;
         self.problem = None;
+        self.owner = None;
+        self.quiet_until = None;
         let provider = self.purse.provider.clone();
         let (refresh, id_token) = (self.purse.kept.take(), self.purse.id_token.take());
         if let (true, Some(provider)) = (browser, &provider)
             && let Some(url) = end_session::url(provider, id_token.as_ref(), &self.registration)
-            && self.context.shell.open_browser(&url).is_err()
         {
-            self.problem = Some(Problem::new(Code::NoBrowser, "Signed out here. No browser opened to end its session."));
+            self.end_browser_session(url);
         }
         if let (Some(kept), Some(provider)) = (refresh, provider) {
             self.revoke(provider, kept.refresh);
@@ -260,6 +266,27 @@ impl Actor {
         let problem = Problem::new(Code::SignInNeeded, format!("{name} was signed out."));
         let now = self.now();
         self.waiting.refuse(&problem, now, None);
+    }
+
+    /// Opens the browser where the provider ends its session. The address holds the ID token, so the launcher gets
+    /// another one that leads there.
+    fn end_browser_session(&self, url: url::Url) {
+        let (context, own) = (self.context.clone(), self.own.clone());
+        self.context.track(async move {
+            let opened = match lead::to(url, &*context.random).await {
+                Ok(address) => context.shell.open_browser(&address).is_ok(),
+                Err(_) => false,
+            };
+            if !opened {
+                let _ = own.send(Message::Done(Done::NoBrowserToSignOut));
+            }
+        });
+    }
+
+    pub(super) fn on_no_browser_to_sign_out(&mut self) {
+        let text = "You are signed out here. No browser opened, so its own session goes on.";
+        self.problem =
+            Some(Problem::new(Code::NoBrowser, text).with_advice("Sign out on the provider\u{2019}s page."));
     }
 
     /// Tells the provider that nobody needs this token any more (RFC 7009). Best effort: its failure changes nothing.

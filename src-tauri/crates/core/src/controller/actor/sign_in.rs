@@ -1,7 +1,7 @@
 //! The sign-in of one session: begin, wait for the browser, exchange, keep, and only then replace what was there.
 
 use super::messages::{Done, Message};
-use super::{Actor, Purse};
+use super::{Actor, Owner, Purse};
 use crate::clock::{Time, rfc3339};
 use crate::controller::command::Answer;
 use crate::error::Problem;
@@ -74,7 +74,8 @@ impl Actor {
             paste_problem: None,
             answered: false,
         });
-        let (context, registration, own) = (self.context.clone(), self.registration.clone(), self.own.clone());
+        let (context, registration, own) =
+            (self.context.clone(), self.registration.clone(), self.own.clone());
         let ended = self.ended_attempt.take();
         tokio::spawn(async move {
             // The last attempt may still be showing its outcome at the very port this one wants.
@@ -222,7 +223,12 @@ impl Actor {
         });
     }
 
-    pub(super) fn on_sign_in_kept(&mut self, number: u64, completed: Completed, finding: Result<(), KeyringFinding>) {
+    pub(super) fn on_sign_in_kept(
+        &mut self,
+        number: u64,
+        completed: Completed,
+        finding: Result<(), KeyringFinding>,
+    ) {
         if self.attempt.as_ref().is_none_or(|attempt| attempt.number != number) {
             return self.give_back(completed); // signed out meanwhile; the deletion follows in the vault's queue
         }
@@ -237,6 +243,11 @@ impl Actor {
         self.failures = 0;
         self.save_again_at = finding.is_err().then(|| now + super::renew::SAVE_AGAIN);
         let account = held.account.clone();
+        let saved = Some(held.saved);
+        self.quiet_until = None;
+        if let Some(identity) = &completed.identity {
+            self.owner = Some(Owner { subject: identity.subject.clone(), account: identity.account.clone() });
+        }
         let Completed { tokens, provider, .. } = completed;
         self.purse =
             Purse { access: Some(tokens.access), kept, id_token: tokens.id_token, provider: Some(provider) };
@@ -246,14 +257,16 @@ impl Actor {
         }
         self.problem = finding.err().map(|finding| finding.problem());
         if let Some(Attempt { control: Some(control), .. }) = self.attempt.take() {
-            control.finish(Finish::SignedIn { name: self.registration.name.clone(), account: account.clone() });
+            control
+                .finish(Finish::SignedIn { name: self.registration.name.clone(), account: account.clone() });
             self.ended_attempt = Some(control);
         }
         self.context.record(crate::activity::What::SignedIn, &self.registration, None);
         self.apply(Event::SignedIn(held));
         self.serve();
         for waiting in self.outcome.drain(..) {
-            let _ = waiting.send(Ok(SignInResult { account: account.clone(), ..SignInResult::default() }));
+            let _ =
+                waiting.send(Ok(SignInResult { account: account.clone(), saved, ..SignInResult::default() }));
         }
     }
 
@@ -272,6 +285,7 @@ impl Actor {
             }
         }
         self.problem = (!by_person).then(|| problem.clone());
+        self.be_quiet();
         self.apply(Event::SignInEnded);
         for waiting in self.outcome.drain(..) {
             let _ = waiting.send(Err(problem.clone()));
@@ -284,10 +298,11 @@ impl Actor {
         if self.attempt.is_some() {
             self.outcome.push(answer);
         } else {
-            let account = self.session.held().and_then(|held| held.account.clone());
+            let held = self.session.held();
+            let (account, saved) = (held.and_then(|held| held.account.clone()), held.map(|held| held.saved));
             let result = match self.problem.clone() {
                 Some(problem) if self.session.held().is_none() => Err(problem),
-                _ => Ok(SignInResult { account, ..SignInResult::default() }),
+                _ => Ok(SignInResult { account, saved, ..SignInResult::default() }),
             };
             let _ = answer.send(result);
         }
@@ -295,17 +310,17 @@ impl Actor {
 
     /// Whether somebody else answered than the person this sign-in belongs to.
     fn other_person(&self, completed: &Completed) -> Option<Problem> {
-        let expected = self.purse.kept.as_ref()?;
+        let (expected, identity) = (self.owner.as_ref()?, completed.identity.as_ref()?);
         let asked_for_another = self.attempt.as_ref().is_some_and(|attempt| attempt.other_account);
-        let (subject, identity) = (expected.subject.as_deref()?, completed.identity.as_ref()?);
-        if asked_for_another || subject == identity.subject {
+        if asked_for_another || expected.subject == identity.subject {
             return None;
         }
         let (new, old) = (
             identity.account.as_deref().unwrap_or("another account"),
             expected.account.as_deref().unwrap_or("someone else"),
         );
-        let text = format!("You signed in as {new}, but this registration belongs to {old}. Nothing was stored.");
+        let text =
+            format!("You signed in as {new}, but this registration belongs to {old}. Nothing was stored.");
         Some(Problem::new(Code::OtherPerson, text))
     }
 

@@ -63,7 +63,8 @@ impl Waiting {
                 Some(wanted) if wanted > lasts => left.push((need, since)),
                 wanted => {
                     let access = wanted.map(|_| access.duplicate());
-                    let released = Released { access, expires_at: facts.expires_at, scope: facts.scope.clone() };
+                    let released =
+                        Released { access, expires_at: facts.expires_at, scope: facts.scope.clone() };
                     let _ = need.answer.send(Ok(released));
                 }
             }
@@ -77,7 +78,8 @@ impl Waiting {
         let mut left = Vec::new();
         for (need, since) in self.callers.drain(..) {
             if need.token_for.is_none() {
-                let _ = need.answer.send(Ok(Released { access: None, expires_at: now, scope: scope.clone() }));
+                let _ =
+                    need.answer.send(Ok(Released { access: None, expires_at: now, scope: scope.clone() }));
             } else {
                 left.push((need, since));
             }
