@@ -1,4 +1,4 @@
-// The keyboard map of the main window (visual.md §6).
+// The keyboard map of the main window.
 
 import { closeWindow } from "./ipc";
 import { go, type Page } from "./state/route.svelte";

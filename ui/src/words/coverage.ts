@@ -1,4 +1,4 @@
-// How far one registration is covered: the dial's numbers and the two sentences beside it (visual.md, TimeLeft).
+// How far one registration is covered: the dial's numbers and the two sentences beside it.
 // Pure: the same view and the same moment always give the same words.
 
 import type { RegistrationView } from "../bindings/view";

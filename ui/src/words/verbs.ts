@@ -1,4 +1,4 @@
-// The button's word for each reason a sign-in needs the person (visual.md §7).
+// The button's word for each reason a sign-in needs the person.
 
 import type { Code } from "../bindings/protocol";
 

@@ -31,7 +31,7 @@ pub struct Draft {
 }
 
 impl Default for Draft {
-    /// What attended work needs most often (`uipath.md` §5.2), on Automation Cloud.
+    /// What attended work needs most often, on Automation Cloud.
     fn default() -> Self {
         let scopes =
             ["openid", "profile", "offline_access", "OR.Folders.Read", "OR.Execution.Read", "OR.Jobs"];
