@@ -43,6 +43,8 @@ struct Spelled {
     secret: usize,
     name: &'static str,
     masked: Vec<u8>,
+    /// For each sixteen bytes in a row, whether they give the secret away.
+    telling: Vec<bool>,
 }
 
 /// What is looked for.
@@ -80,7 +82,7 @@ impl Needles {
                     needles.sieve[bit / 64] |= 1 << (bit % 64);
                 }
                 let masked = bytes.iter().map(|byte| byte ^ MASK).collect();
-                needles.spelled.push(Spelled { secret, name, masked });
+                needles.spelled.push(Spelled { secret, name, masked, telling });
             }
         }
         needles
@@ -103,7 +105,7 @@ impl Needles {
             let at = index * WORD;
             let places = self.words.get(&word).map_or(&[][..], Vec::as_slice);
             let hits = places.iter().map(|place| self.hit(memory, at, *place));
-            let Some(hit) = hits.max_by_key(|hit| hit.part.len()).filter(|hit| hit.part.len() >= TELLING) else {
+            let Some(hit) = hits.filter(|hit| self.tells(hit)).max_by_key(|hit| hit.part.len()) else {
                 continue;
             };
             done = hit.start + hit.part.len();
@@ -118,12 +120,17 @@ impl Needles {
         }
     }
 
+    fn tells(&self, hit: &Hit) -> bool {
+        let last = (hit.part.end + 1).saturating_sub(TELLING);
+        let telling = &self.spelled[hit.spelled].telling;
+        telling.iter().take(last).skip(hit.part.start).any(|telling| *telling)
+    }
+
     /// How much of a spelling stands around `at`, where its word at `offset` stands.
     fn hit(&self, memory: &[u8], at: usize, (spelled, offset): (usize, usize)) -> Hit {
         let masked = &self.spelled[spelled].masked;
         let same = |(memory, masked): &(&u8, &u8)| **memory == **masked ^ MASK;
-        let before =
-            memory[..at].iter().rev().zip(masked[..offset].iter().rev()).take_while(same).count();
+        let before = memory[..at].iter().rev().zip(masked[..offset].iter().rev()).take_while(same).count();
         let after = memory[at..].iter().zip(&masked[offset..]).take_while(same).count();
         Hit { spelled, start: at - before, part: offset - before..offset + after }
     }
@@ -250,7 +257,9 @@ fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     if percent != telling {
         all.push(("percent-encoded", percent.into_bytes()));
     }
-    for (lead, name) in ["base64", "base64, after one byte", "base64, after two bytes"].into_iter().enumerate() {
+    for (lead, name) in
+        ["base64", "base64, after one byte", "base64, after two bytes"].into_iter().enumerate()
+    {
         let mut text = vec![0_u8; lead];
         text.extend_from_slice(bytes);
         // The first letters depend on what stood before, the last ones on what comes after.
@@ -310,7 +319,9 @@ mod tests {
             let kept = black_box(buffer);
             let finds = found(&needles);
             assert!(
-                finds.iter().any(|find| find.spelling == name && find.before.ends_with("...") && find.part.start == 0),
+                finds.iter().any(|find| find.spelling == name
+                    && find.before.ends_with("...")
+                    && find.part.start == 0),
                 "{name}: {before} before, now {finds:?}"
             );
             drop(black_box(kept));

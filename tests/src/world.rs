@@ -84,6 +84,11 @@ impl World {
         &self.name
     }
 
+    /// What every process of this world carries in its environment.
+    pub fn marker(&self) -> String {
+        format!("{MARKER}={}", self.root.display())
+    }
+
     /// The folder everything of this world lies in.
     pub fn root(&self) -> &Path {
         &self.root
@@ -292,7 +297,7 @@ impl Drop for World {
         self.desktop = None;
         self.keyring = None;
         self.running.clear();
-        for pid in process::with_marker(&format!("{MARKER}={}", self.root.display())) {
+        for pid in process::with_marker(&self.marker()) {
             let _ = process::end(pid, Signal::KILL);
         }
         let _ = fs::remove_dir_all(&self.root);
