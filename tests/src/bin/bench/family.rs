@@ -22,8 +22,8 @@ pub fn ticks(pid: u32) -> u64 {
     of(pid).into_iter().filter_map(numbers).map(|numbers| numbers.ticks).sum()
 }
 
-/// How many WebKit pages run on this computer. Looked at while none of ours does.
-pub fn foreign_webkit() -> usize {
+/// How many WebKit pages run on this computer now.
+pub fn webkit_pages() -> usize {
     let is_page = |pid: &u32| {
         fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.starts_with("WebKitWebProc"))
     };

@@ -39,14 +39,23 @@ fn bench() -> Result<()> {
     sign_in(&world, &practice)?;
     warm(&world)?;
     let mut table = Table::default();
-    println!("Asking for tokens.");
-    token::measure(&world, &mut table)?;
-    println!("Opening windows.");
-    usable::measure(&world, &mut table)?;
-    println!("Resting with and without a window; this takes several minutes.");
-    resting::measure(&world, &mut table)?;
+    let parts: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|one| one == part);
+    if wanted("token") {
+        println!("Asking for tokens.");
+        token::measure(&world, &mut table)?;
+    }
+    if wanted("window") {
+        println!("Opening windows.");
+        usable::measure(&world, &mut table)?;
+    }
+    let mut others = 0;
+    if wanted("idle") {
+        println!("Resting with and without a window; this takes several minutes.");
+        others = resting::measure(&world, &mut table)?;
+    }
     ensure!(practice.count("code_exchanges")? == 1, "the sign-in should have lasted for the whole bench");
-    let text = format!("{table}\n{}", conditions());
+    let text = format!("{table}\n{}", conditions(others));
     println!("\n{text}");
     Ok(std::fs::write(results.join("bench.txt"), text)?)
 }
@@ -78,19 +87,16 @@ fn signed_in(world: &World) -> Result<()> {
     })
 }
 
-/// What one has to know to read the figures.
-fn conditions() -> String {
+/// What one has to know to read the figures; `others` are foreign WebKit pages that ran meanwhile.
+fn conditions(others: usize) -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     format!(
         "Release builds; Linux {}; {cores} processors, load {load} at the end; virtual display without a graphics card.\n\
-         PSS counts memory that programs share by their number, so other WebKit programs make it smaller: {} ran beside.",
+         PSS counts memory that programs share by their number, so WebKit pages of others make it smaller: {} ran.",
         read("/proc/sys/kernel/osrelease"),
-        match family::foreign_webkit() {
-            0 => "none".to_owned(),
-            count => count.to_string(),
-        }
+        if others == 0 { "none".to_owned() } else { others.to_string() }
     )
 }

@@ -127,7 +127,9 @@ impl<'a> Program<'a> {
         };
         let find = ["search", "--onlyvisible", "--name", "^Attendant"];
         wait_until("the window to close", || {
-            xdotool(&[&find[..], &["windowactivate", "--sync", "key", "alt+F4"]].concat())?;
+            // Two calls: a key sent to a window, as one call would, does not reach the window manager.
+            xdotool(&[&find[..], &["windowactivate", "--sync"]].concat())?;
+            xdotool(&["key", "alt+F4"])?;
             Ok(wait_within("the window", Duration::from_secs(2), || Ok((!xdotool(&find)?).then_some(())))
                 .is_ok())
         })?;

@@ -25,14 +25,18 @@ struct Figures {
     ticks: [Series; 3],
 }
 
-/// Measures both programs in turns, one at a time: two would share memory.
+/// Measures both programs in turns, one at a time: two would share memory. Answers how many other programs with WebKit
+/// pages ran meanwhile, at most.
 ///
 /// # Errors
 /// A window did not come, or memory could not be read.
-pub fn measure(world: &World, table: &mut Table) -> Result<()> {
+pub fn measure(world: &World, table: &mut Table) -> Result<usize> {
+    let mut others = 0;
     let (mut ours, mut bare) = (Figures::default(), Figures::default());
     for _ in 0..ROUNDS {
+        others = others.max(family::webkit_pages());
         one(world, Kind::Attendant, &mut ours)?;
+        others = others.max(family::webkit_pages());
         one(world, Kind::Bare, &mut bare)?;
     }
     for (state, name) in STATES.into_iter().enumerate() {
@@ -53,7 +57,7 @@ pub fn measure(world: &World, table: &mut Table) -> Result<()> {
             table.series(&format!("{who}, {name}: 30 s idle"), "ticks", series, target);
         }
     }
-    Ok(())
+    Ok(others)
 }
 
 fn one(world: &World, kind: Kind, figures: &mut Figures) -> Result<()> {
