@@ -45,18 +45,22 @@ impl Said {
 /// Runs `attendant` and waits for its end.
 ///
 /// # Errors
-/// It could not be started.
+/// It could not be started, or did not end in time.
 pub fn attendant(world: &World, arguments: &[&str]) -> Result<Said> {
-    Ok(world.program("attendant")?.args(arguments).output()?.into())
+    start(world.program("attendant")?.args(arguments))?.said()
 }
 
 /// Runs `attendant` with `input` on its standard input.
 ///
 /// # Errors
-/// It could not be started.
+/// It could not be started, or did not end in time.
 pub fn attendant_with(world: &World, arguments: &[&str], input: &str) -> Result<Said> {
-    let mut command = world.program("attendant")?;
-    finish_with(command.args(arguments), input)
+    let mut pending = start(world.program("attendant")?.args(arguments).stdin(Stdio::piped()))?;
+    let mut stdin = pending.0.stdin.take().context("its standard input")?;
+    // It may have ended without reading; what it said is the answer then.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    pending.said()
 }
 
 /// Writes `lines` as a shell script named `name` and gives a command that runs it: an automation on this desktop. The
@@ -117,15 +121,6 @@ impl Pending {
         }
         Ok(self.0.wait_with_output()?.into())
     }
-}
-
-fn finish_with(command: &mut Command, input: &str) -> Result<Said> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let mut stdin = child.stdin.take().context("its standard input")?;
-    // It may have ended without reading; what it said is the answer then.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    Ok(child.wait_with_output()?.into())
 }
 
 /// An answer of a server on this computer.

@@ -100,15 +100,13 @@ pub fn answer(app: &mut App, button: &str) -> Result<()> {
     let window = app.prompt()?;
     window.wait(&by(button))?;
     let awake = format!("{}:not([aria-disabled])", by(button));
-    // A first press may only bring the window forward; it then decides nothing, and the button sleeps again.
+    // A first press may only bring the window forward; it then decides nothing, and the button sleeps again. The
+    // window may also close between two of these steps: whether it is there is looked at first, every time.
     wait_for(&format!("the prompt to take {button}"), || {
         if !app.has_prompt()? {
             return Ok(Some(()));
         }
-        let window = app.prompt()?;
-        if window.has(&awake)? {
-            window.click(&awake)?;
-        }
+        app.prompt()?.click_now(&awake)?;
         Ok(None)
     })
 }

@@ -113,10 +113,14 @@ pub fn end(pid: u32, signal: Signal) -> Result<()> {
     Ok(kill_process(pid, signal)?)
 }
 
-/// Whether the process `pid` runs. One that ended and was not waited for does not.
+/// Whether the process `pid` runs. One that ended and was not waited for does not; one whose first thread ended does
+/// while another thread goes on, and holds its files and locks as long.
 pub fn runs(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with('Z')))
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    threads.map(|thread| thread.path().join("stat")).any(|stat| {
+        fs::read_to_string(stat)
+            .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with(['Z', 'X'])))
+    })
 }
 
 /// The ids of all processes whose environment names `marker`, this one excepted.

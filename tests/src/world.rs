@@ -176,6 +176,20 @@ impl World {
         Ok(())
     }
 
+    /// The person closes the window that opened last, with the button of its frame.
+    ///
+    /// # Errors
+    /// There is no window.
+    pub fn close_newest_window(&self) -> Result<()> {
+        // The window manager lists windows in the order in which they came.
+        let list = self.command("wmctrl").arg("-l").output()?;
+        let list = String::from_utf8_lossy(&list.stdout).into_owned();
+        let id = list.lines().last().and_then(|line| line.split(' ').next()).context("a window")?;
+        let status = self.command("wmctrl").args(["-i", "-c", id]).status()?;
+        ensure!(status.success(), "wmctrl ended with {status}");
+        Ok(())
+    }
+
     /// Keeps a process until the world ends.
     pub fn keep(&mut self, process: Running) {
         self.running.insert(0, process);

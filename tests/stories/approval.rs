@@ -63,7 +63,7 @@ fn closing_the_prompt_is_a_no() -> Result<()> {
         cli::start(&mut cli::script(&scene.world, "ask.sh", &format!("attendant token {PRACTICE}"))?)?;
     let prompt = scene.app.prompt()?;
     prompt.wait(&by("prompt-allow"))?;
-    prompt.close_window()?;
+    scene.world.close_newest_window()?;
     let said = script.said()?;
     assert_eq!((said.code, said.out.as_str()), (Some(5), ""), "{said:?}");
     Ok(())

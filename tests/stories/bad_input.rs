@@ -1,5 +1,6 @@
 //! Sheets that are wrong: each is refused by name, with advice, and nothing is saved.
 
+use anyhow::Context;
 use attendant_tests::{App, Result, World, cli};
 
 const GOOD: &str = "schema = \"attendant-registration/1\"\nname = \"Acme\"\ntype = \"non-confidential\"\n\
@@ -26,7 +27,8 @@ fn wrong_sheets_are_named_and_nothing_is_saved() -> Result<()> {
         (with("app_id = \"11111111-2222-3333-4444-555555555555\"\n", ""), "field_missing"),
         (with("app_id = \"11111111-2222-3333-4444-555555555555\"", "app_id = 7"), "field_invalid"),
         (with("https://cloud.uipath.com", "http://cloud.uipath.com"), "field_invalid"),
-        (with("[\"http://localhost:8421/callback\"]", "\"http://localhost:8421/callback\""), "field_invalid"),
+        (with("[\"http://localhost:8421/callback\"]", "8421"), "field_invalid"),
+        (with("[\"DefaultTenant\"]", "{ first = \"DefaultTenant\" }"), "field_invalid"),
         (
             with("[\"http://localhost:8421/callback\"]", "[\"https://evil.example/callback\"]"),
             "field_invalid",
@@ -34,7 +36,7 @@ fn wrong_sheets_are_named_and_nothing_is_saved() -> Result<()> {
         (with("type = \"non-confidential\"", "type = \"confidential\""), "wrong_app_type"),
         (format!("{secret}{GOOD}"), "secret_found"),
     ] {
-        let said = cli::attendant_with(&world, &["import", "-"], &sheet)?;
+        let said = cli::attendant_with(&world, &["import", "-"], &sheet).with_context(|| sheet.clone())?;
         assert_eq!(said.code, Some(1), "{code}: {said:?}");
         assert!(said.err.contains(&format!("({code})")), "{code}: {said:?}");
         assert!(said.err.trim().lines().count() >= 2, "what to do: {said:?}");

@@ -4,7 +4,7 @@ use crate::support::{Scene, keyring, list_folders, signed_in, status};
 use attendant_tests::browser;
 use attendant_tests::patience::wait_until;
 use attendant_tests::person;
-use attendant_tests::{App, Result};
+use attendant_tests::{App, Result, cli};
 
 /// Starts the app again, in the tray only, and has a script use the API: no browser may open.
 fn goes_on_without_a_browser(scene: &mut Scene) -> Result<()> {
@@ -41,11 +41,17 @@ fn killed_and_started_again() -> Result<()> {
 #[test]
 fn a_second_start_shows_the_first_ones_window() -> Result<()> {
     let mut scene = signed_in("second-start")?;
-    let window = scene.app.main()?;
-    window.close_window()?;
+    assert!(scene.app.main()?.has("body")?);
+    scene.world.close_newest_window()?;
+    // Once, it says that it goes on.
+    scene
+        .world
+        .desktop()?
+        .notification("that Attendant goes on", |shown| shown.title.contains("Attendant"))?;
     assert!(scene.app.runs(), "closing the window leaves the app in the tray");
-    let status = scene.world.program("attendant-desktop")?.status()?;
-    assert!(status.success());
+    let mut second = cli::start(&mut scene.world.program("attendant-desktop")?)?;
+    attendant_tests::patience::wait_until("the second start to hand over", || Ok(!second.runs()?))?;
+    assert_eq!(second.said()?.code, Some(0));
     person::wait_state(&mut scene.app, person::PRACTICE, "active")
 }
 

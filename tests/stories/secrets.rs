@@ -41,7 +41,7 @@ fn no_secret_is_in_files_logs_arguments_or_environments() -> Result<()> {
     }
     let but = of_the_browser(&scene.world);
     assert_eq!(leaks::in_files(scene.world.root(), &but, &minted)?, []);
-    assert!(scene.app.log().len() > 1000, "the log should be at its most talkative");
+    assert!(scene.app.log().contains(" DEBUG "), "the log should be at its most talkative");
     let seen = recorder.stop();
     assert!(seen.len() > 20, "processes should have been seen");
     for (place, bytes) in &seen {

@@ -136,12 +136,18 @@ impl Driver {
     /// # Errors
     /// It never took a click.
     pub fn click(&self, css: &str) -> Result<()> {
-        wait_for(&format!("a click on {css}"), || {
-            let Some(element) = self.find(css)? else { return Ok(None) };
-            self.call("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(Some)
-        })
-        .with_context(|| format!("the page says: {}", self.page_text()))
-        .map(|_| ())
+        wait_until(&format!("a click on {css}"), || self.click_now(css))
+            .with_context(|| format!("the page says: {}", self.page_text()))
+    }
+
+    /// Clicks the first element that fits, if there is one now.
+    ///
+    /// # Errors
+    /// It does not take clicks, or the window is gone.
+    pub fn click_now(&self, css: &str) -> Result<bool> {
+        let Some(element) = self.find(css)? else { return Ok(false) };
+        self.call("POST", &format!("/element/{element}/click"), Some(&json!({})))?;
+        Ok(true)
     }
 
     /// Waits for a field, empties it and types `text`.

@@ -15,6 +15,7 @@ const STORIES: &[&str] = &[
     "imagemagick",
     "openbox",
     "webkit2gtk-driver",
+    "wmctrl",
     "x11-utils",
     "xauth",
     "xdg-utils",
