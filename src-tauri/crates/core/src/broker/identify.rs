@@ -3,10 +3,11 @@
 use super::caller::{Caller, Identity, Program};
 use super::interpreter::{Role, role};
 use super::process::{Pinned, ProcessFinding};
+use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,7 +81,11 @@ impl Identifier {
 
     /// SHA-256 of the file, remembered as long as the system says that it is the same.
     fn hash(&self, path: &Path) -> io::Result<[u8; 32]> {
-        let mut file = std::fs::File::open(path)?;
+        // A named pipe would keep us waiting for a writer; opened so, it shows what it is at once.
+        let mut file = std::fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(path)?;
         let found = file.metadata()?;
         if !found.is_file() || found.len() > MOST_HASHED {
             return Err(io::ErrorKind::Unsupported.into());
@@ -172,5 +177,23 @@ fn unknown(pinned: Pinned) -> Caller {
         terminal: false,
         started_by: Vec::new(),
         folder: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    #[test]
+    fn b10_233_a_script_that_is_a_pipe_keeps_nobody_waiting() {
+        let path = std::env::temp_dir().join(format!("attendant-pipe-{}", std::process::id()));
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let (done, outcome) = std::sync::mpsc::channel();
+        let pipe = path.clone();
+        std::thread::spawn(move || done.send(Identifier::new(None).hash(&pipe).is_err()));
+        let outcome = outcome.recv_timeout(std::time::Duration::from_secs(5));
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(outcome, Ok(true));
     }
 }

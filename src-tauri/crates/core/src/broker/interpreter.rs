@@ -20,7 +20,7 @@ pub enum Role {
     Host,
 }
 
-const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "mksh", "fish", "ash", "busybox"];
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "mksh", "fish", "ash"];
 
 /// Programs that host many automations however they are started.
 const HOSTS: &[&str] = &[
@@ -35,6 +35,12 @@ const HOSTS: &[&str] = &[
     "UiPathAssistant",
 ];
 
+/// Programs that only start others: whoever starts them looks alike. So do those that start everything a user has.
+const STARTERS: &[&str] = &[
+    "busybox", "env", "find", "flock", "gawk", "init", "ltrace", "make", "mawk", "parallel", "screen",
+    "script", "setsid", "ssh", "strace", "systemd", "time", "timeout", "tmux", "unshare", "watch", "xargs",
+];
+
 /// Interpreters, by the beginning of their file name, with the options that take no value.
 const INTERPRETERS: &[(&str, &[&str])] = &[
     ("python", &["-B", "-E", "-I", "-O", "-OO", "-P", "-q", "-s", "-S", "-u", "-v", "-x"]),
@@ -47,6 +53,8 @@ const INTERPRETERS: &[(&str, &[&str])] = &[
     ("deno", &[]),
     ("bun", &[]),
     ("tclsh", &[]),
+    ("luajit", &[]),
+    ("gjs", &[]),
 ];
 
 const SHELL_FLAGS: &[&str] = &[
@@ -69,6 +77,9 @@ const SHELL_FLAGS: &[&str] = &[
 pub fn role(path: &Path, arguments: &[OsString], folder: Option<&Path>) -> Role {
     let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
     if HOSTS.iter().any(|host| name == *host || name.starts_with(&format!("{host}."))) {
+        return Role::Host;
+    }
+    if STARTERS.contains(&name.as_ref()) {
         return Role::Host;
     }
     let rest = arguments.get(1..).unwrap_or_default();
@@ -155,6 +166,9 @@ mod tests {
             ("/usr/bin/bash", "bash -s", Role::Host),
             ("/usr/bin/java", "java -jar x.jar", Role::Host),
             ("/opt/UiPath/UiRobot", "UiRobot", Role::Host),
+            ("/usr/bin/timeout", "timeout 10 attendant token", Role::Host),
+            ("/usr/lib/systemd/systemd", "/usr/lib/systemd/systemd --user", Role::Host),
+            ("/bin/busybox", "busybox sh sync.sh", Role::Host),
             ("/usr/bin/pythonista", "pythonista x.py", Role::Plain),
             ("/opt/sync/bin/sync", "sync", Role::Plain),
         ] {

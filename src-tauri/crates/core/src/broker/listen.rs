@@ -149,7 +149,7 @@ impl Connection {
         self.write(&greeting).await?;
         while let Some(request) = self.next_line(&peer).await? {
             let reply = match self.judge(&request, &pinned, program.as_ref()) {
-                Ok(op) => self.answer(op, &peer, program.clone()).await?,
+                Ok(op) => self.answer(op, &peer, &pinned, program.clone()).await?,
                 Err(problem) => {
                     let refusal = line::<Nothing>(Err(problem));
                     self.write(&refusal).await?;
@@ -187,10 +187,13 @@ impl Connection {
         &mut self,
         op: Op,
         peer: &UCred,
+        connected: &Pinned,
         program: Option<Program>,
     ) -> Result<Zeroizing<Vec<u8>>, Ended> {
-        let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).map_err(|_| Ended::CallerChanged)?;
-        let pinned = Pinned::new(pid).map_err(|_| Ended::CallerChanged)?;
+        let pinned = Pinned::new(connected.run.pid).map_err(|_| Ended::CallerChanged)?;
+        if pinned.run != connected.run {
+            return Err(Ended::CallerChanged);
+        }
         let identifier = self.identifier.clone();
         let desk = self.desk.clone();
         // Reading /proc and hashing a script may touch the disk.
