@@ -19,12 +19,14 @@ use std::time::Duration;
 pub enum RefreshOutcome {
     /// New tokens. The refresh token that was sent is spent.
     Refreshed(Tokens),
-    /// The server could not be reached or is busy; nothing was spent.
+    /// The server could not be reached or is busy.
     TryLater {
         /// What the server asked for, if it asked.
         after: Option<Duration>,
         /// Why, for the person who waits.
         code: Code,
+        /// The server failed after it had the token.
+        maybe_spent: bool,
     },
     /// The request left and no usable answer came: the token may be spent.
     ReplyLost,
@@ -59,10 +61,12 @@ pub async fn renew(
     ledger: &Ledger,
 ) -> RefreshOutcome {
     let before = ledger.marks(&registration.id);
+    // A mark that is still there is of a run that was killed while its renewal was under way: that answer is lost.
+    let before = Marks { reply_lost: before.reply_lost || before.renewing, ..before };
     // The mark must be on disk before the token leaves: a crash in between may have spent it.
     if let Err(error) = ledger.mark(&registration.id, Marks { renewing: true, ..before }) {
         tracing::warn!(registration = %registration.id, %error, "cannot mark a renewal; it waits");
-        return RefreshOutcome::TryLater { after: None, code: Code::StateUnwritable };
+        return RefreshOutcome::TryLater { after: None, code: Code::StateUnwritable, maybe_spent: false };
     }
     let outcome = match exchange::refresh(http, provider, &registration.app_id, refresh_token, None).await {
         // The mark stays until the new token is kept; the actor takes it away.
@@ -79,10 +83,14 @@ pub async fn renew(
 
 fn told_apart(error: &TokenError) -> RefreshOutcome {
     match error {
-        TokenError::NotSent(reason) => RefreshOutcome::TryLater { after: None, code: reason.code() },
-        TokenError::Busy { retry_after, .. } => {
-            RefreshOutcome::TryLater { after: *retry_after, code: Code::ProviderBusy }
+        TokenError::NotSent(reason) => {
+            RefreshOutcome::TryLater { after: None, code: reason.code(), maybe_spent: false }
         }
+        TokenError::Busy { retry_after, maybe_spent, .. } => RefreshOutcome::TryLater {
+            after: *retry_after,
+            code: Code::ProviderBusy,
+            maybe_spent: *maybe_spent,
+        },
         TokenError::Ambiguous(_) | TokenError::Invalid(_) => RefreshOutcome::ReplyLost,
         TokenError::Refused { code, .. } => RefreshOutcome::NeedsPerson { reason: *code },
     }

@@ -45,6 +45,8 @@ pub struct Held {
     pub saved: bool,
     /// The answer to the last renewal was lost: the same token may be tried once more, then never again.
     pub reply_lost: bool,
+    /// A server error came back since the last success: the token may be spent, though the server answered.
+    pub maybe_spent: bool,
     /// The server could not be reached; renewing is tried again then.
     pub retry_at: Option<Time>,
 }
@@ -53,6 +55,11 @@ impl Held {
     /// Whether the access token in hand may be handed out at `now`.
     pub fn covers(&self, now: Time) -> bool {
         self.access.as_ref().is_some_and(|access| access.held_until() > now)
+    }
+
+    /// Whether there is anything to renew with, and time left to.
+    fn can_renew(&self, now: Time) -> bool {
+        self.renewable && self.ends_at.is_none_or(|end| end > now)
     }
 }
 
@@ -119,10 +126,12 @@ pub enum Event {
         /// Whether the new refresh token is in the keyring.
         saved: bool,
     },
-    /// A renewal did not get through; the sign-in is untouched.
+    /// A renewal did not get through.
     RefreshLater {
         /// When it may be tried again.
         retry_at: Time,
+        /// The server failed after it had the token: a later refusal may come from that.
+        maybe_spent: bool,
     },
     /// The request left and no answer came: the token may be spent.
     ReplyLost,
@@ -147,13 +156,15 @@ pub enum Effect {
     StopAsking,
     /// Tell the waiting that the server cannot be reached now.
     TryLater,
+    /// Tell those who need longer than the token in hand that there is none.
+    TooLong,
     /// Wipe tokens from memory and delete what is kept.
     Wipe,
 }
 
 /// Decides what `event` makes of `session`.
 pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>) {
-    use Effect::{AskPerson, Release, StopAsking, TryLater, Wipe};
+    use Effect::{AskPerson, Release, StopAsking, TooLong, TryLater, Wipe};
     match (session, event) {
         (_, Event::SignedOut) => (Session::SignedOut, vec![StopAsking, Wipe]),
 
@@ -197,25 +208,37 @@ pub fn step(session: Session, event: Event, now: Time) -> (Session, Vec<Effect>)
         (Session::Active(held), Event::TokenNeeded) if held.covers(now) => {
             (Session::Active(held), vec![Release])
         }
+        (Session::Active(held), Event::LongerNeeded) if held.covers(now) && !held.can_renew(now) => {
+            (Session::Active(held), vec![TooLong])
+        }
         (Session::Active(held), Event::TokenNeeded | Event::LongerNeeded) => renew(held, now),
         (Session::Refreshing(held), Event::TokenNeeded | Event::LongerNeeded) => {
             (Session::Refreshing(held), vec![])
         }
 
         (Session::Refreshing(held), Event::Refreshed { access, saved }) => {
-            let held = Held { access: Some(access), saved, reply_lost: false, retry_at: None, ..held };
+            let held = Held {
+                access: Some(access),
+                saved,
+                reply_lost: false,
+                maybe_spent: false,
+                retry_at: None,
+                ..held
+            };
             (Session::Active(held), vec![Release])
         }
-        (Session::Refreshing(held), Event::RefreshLater { retry_at }) => {
-            (Session::Active(Held { retry_at: Some(retry_at), ..held }), vec![TryLater])
+        (Session::Refreshing(held), Event::RefreshLater { retry_at, maybe_spent }) => {
+            let maybe_spent = held.maybe_spent || maybe_spent;
+            (Session::Active(Held { retry_at: Some(retry_at), maybe_spent, ..held }), vec![TryLater])
         }
         (Session::Refreshing(held), Event::ReplyLost) if held.reply_lost => ended(held, Code::ReplyLost, now),
         (Session::Refreshing(held), Event::ReplyLost) => {
             (Session::Active(Held { reply_lost: true, retry_at: None, ..held }), vec![TryLater])
         }
         (Session::Refreshing(held), Event::RefreshRefused(code)) => {
-            // After a lost reply a refusal means the token was spent by the answer that never arrived.
-            let reason = if held.reply_lost && code == Code::InvalidGrant { Code::ReplyLost } else { code };
+            // After a lost reply, or an error of the server's, a refusal means that the token was spent then.
+            let spent = held.reply_lost || held.maybe_spent;
+            let reason = if spent && code == Code::InvalidGrant { Code::ReplyLost } else { code };
             ended(held, reason, now)
         }
         (Session::Active(held), Event::Saved) => (Session::Active(Held { saved: true, ..held }), vec![]),
@@ -251,7 +274,7 @@ fn renew(held: Held, now: Time) -> (Session, Vec<Effect>) {
 
 /// The sign-in is over; what is known about it stays, so that the person can be told whose it was.
 fn ended(held: Held, reason: Code, now: Time) -> (Session, Vec<Effect>) {
-    let held = Held { access: None, renewable: false, saved: false, ..held };
+    let held = Held { access: None, renewable: false, saved: false, retry_at: None, ..held };
     let session = Session::NeedsPerson { reason, since: now, held: Some(held) };
     (session, vec![Effect::Wipe, Effect::AskPerson(reason)])
 }
@@ -290,6 +313,26 @@ impl Session {
             Session::NeedsPerson { held, .. } => held.as_ref(),
             Session::AwaitingBrowser { before, .. } | Session::Exchanging { before } => before.held(),
             Session::SignedOut => None,
+        }
+    }
+
+    /// The sign-in, while somebody is signed in and no renewal is on its way.
+    pub fn active(&self) -> Option<&Held> {
+        match self {
+            Session::Active(held) => Some(held),
+            Session::AwaitingBrowser { before, .. } | Session::Exchanging { before } => before.active(),
+            Session::SignedOut | Session::Refreshing(_) | Session::NeedsPerson { .. } => None,
+        }
+    }
+
+    /// Whether a renewal is on its way, whatever else is.
+    pub fn is_refreshing(&self) -> bool {
+        match self {
+            Session::Refreshing(_) => true,
+            Session::AwaitingBrowser { before, .. } | Session::Exchanging { before } => {
+                before.is_refreshing()
+            }
+            Session::SignedOut | Session::Active(_) | Session::NeedsPerson { .. } => false,
         }
     }
 

@@ -15,6 +15,7 @@ fn held(expires: Option<i64>) -> Held {
         renewable: true,
         saved: true,
         reply_lost: false,
+        maybe_spent: false,
         retry_at: None,
     }
 }
@@ -44,7 +45,8 @@ fn one_refresh_runs_however_many_need_it() {
 #[test]
 fn a_refresh_that_could_not_get_through_keeps_the_sign_in() {
     let (session, _) = step(Session::Active(held(None)), Event::TokenNeeded, at(0));
-    let (session, effects) = step(session, Event::RefreshLater { retry_at: at(30) }, at(1));
+    let (session, effects) =
+        step(session, Event::RefreshLater { retry_at: at(30), maybe_spent: false }, at(1));
     assert_eq!(effects, vec![Effect::TryLater]);
     assert_eq!(session.state(), SessionState::Active);
     let (session, effects) = step(session, Event::TokenNeeded, at(29));
@@ -129,7 +131,7 @@ fn signing_out_wins_over_everything_and_a_late_answer_changes_nothing() {
         Event::Refreshed { access: fresh(), saved: true },
         Event::RefreshRefused(Code::InvalidGrant),
         Event::ReplyLost,
-        Event::RefreshLater { retry_at: at(9) },
+        Event::RefreshLater { retry_at: at(9), maybe_spent: false },
         Event::Saved,
         Event::BrowserAnswered,
         Event::SignInEnded,
@@ -145,4 +147,48 @@ fn a_locked_keyring_is_not_a_lost_sign_in() {
     assert!(session.held().is_some_and(|held| held.renewable));
     let (session, effects) = step(session, Event::Restored(held(None)), at(1));
     assert_eq!((session.state(), effects), (SessionState::Active, vec![Effect::StopAsking]));
+}
+
+#[test]
+fn a_refusal_after_a_server_error_is_a_lost_reply_but_no_try_is_used_up() {
+    let mut session = Session::Active(held(None));
+    for second in [1, 3, 5] {
+        let (refreshing, effects) = step(session, Event::TokenNeeded, at(second));
+        assert_eq!(effects, vec![Effect::Refresh], "at {second}");
+        let later = Event::RefreshLater { retry_at: at(second + 1), maybe_spent: second == 3 };
+        session = step(refreshing, later, at(second)).0;
+    }
+    let (session, _) = step(session, Event::TokenNeeded, at(7));
+    let refused = Event::RefreshRefused(Code::InvalidGrant);
+    assert_eq!(step(session.clone(), refused.clone(), at(8)).0.reason(), Some(Code::ReplyLost));
+    let (session, _) = step(session, Event::Refreshed { access: fresh(), saved: true }, at(8));
+    let (session, _) = step(session, Event::LongerNeeded, at(9));
+    assert_eq!(step(session, refused, at(10)).0.reason(), Some(Code::InvalidGrant), "a success forgets it");
+}
+
+#[test]
+fn what_ended_is_not_tried_again_at_any_time() {
+    let waiting = Held { retry_at: Some(at(60 * 86_400)), ..held(None) };
+    let (session, _) = step(Session::Active(waiting), Event::TokenNeeded, at(60 * 86_400 + 1));
+    assert_eq!(session.reason(), Some(Code::SignInExpired));
+    assert_eq!(session.held().and_then(|held| held.retry_at), None);
+}
+
+#[test]
+fn wanting_longer_does_not_end_what_is_still_good() {
+    let plain = Held { renewable: false, ..held(Some(3_600)) };
+    let over = Held { ends_at: Some(at(5)), ..held(Some(3_600)) };
+    for good in [plain, over] {
+        let (session, effects) = step(Session::Active(good.clone()), Event::LongerNeeded, at(10));
+        assert_eq!((session, effects), (Session::Active(good), vec![Effect::TooLong]));
+    }
+}
+
+#[test]
+fn the_sign_in_that_serves_is_seen_behind_the_one_under_way() {
+    let active = Session::Active(held(Some(3_600)));
+    let (waiting, _) = step(active, Event::SignInBegan { gives_up_at: at(600) }, at(0));
+    assert!(waiting.active().is_some_and(|held| held.covers(at(0))));
+    let (refreshing, _) = step(waiting, Event::LongerNeeded, at(1));
+    assert!(refreshing.active().is_none());
 }

@@ -22,6 +22,11 @@ pub struct SessionHandle {
 }
 
 impl SessionHandle {
+    /// Its facts now and later.
+    pub(crate) fn watch(&self) -> watch::Receiver<SessionFacts> {
+        self.facts.clone()
+    }
+
     /// Its facts now.
     pub(crate) fn facts(&self) -> SessionFacts {
         self.facts.borrow().clone()
@@ -49,7 +54,10 @@ impl SessionHandle {
     ) -> Result<Released, Problem> {
         let (answer, wait) = oneshot::channel();
         self.send(Message::Need(Need { name, gives_up_at, token_for, answer }));
-        wait.await.unwrap_or_else(|_| Err(gone()))
+        let mut caller = Caller { session: self, served: false, wait };
+        let result = (&mut caller.wait).await.unwrap_or_else(|_| Err(gone()));
+        caller.served = true;
+        result
     }
 
     /// Waits for the end of the sign-in that is under way.
@@ -69,6 +77,22 @@ impl SessionHandle {
     fn send(&self, message: Message) {
         if self.actor.send(message).is_err() {
             tracing::debug!(registration = %self.registration.id, "the session has ended");
+        }
+    }
+}
+
+/// Says so when a caller hangs up: nobody is to be asked for its sake any more.
+struct Caller<'a> {
+    session: &'a SessionHandle,
+    served: bool,
+    wait: oneshot::Receiver<Result<Released, Problem>>,
+}
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        if !self.served {
+            self.wait.close();
+            self.session.send(Message::Left);
         }
     }
 }

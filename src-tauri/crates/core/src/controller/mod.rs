@@ -10,6 +10,7 @@ pub mod prompts;
 mod publish;
 mod router;
 
+pub use actor::SessionFacts;
 pub use book::{Book, Incoming};
 pub use desk::Desk;
 pub use handle::SessionHandle;
@@ -68,6 +69,17 @@ pub struct Context {
     running: Arc<(AtomicUsize, Notify)>,
 }
 
+/// Something that quitting waits for.
+pub struct Running(Arc<(AtomicUsize, Notify)>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.0.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.1.notify_waiters();
+        }
+    }
+}
+
 impl Context {
     /// Preferences, grants and everything else that is small and shared.
     pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
@@ -84,14 +96,17 @@ impl Context {
 
     /// Runs `effect` so that quitting waits for it: a refresh token must not be lost between the network and the keyring.
     pub(crate) fn track(&self, effect: impl Future<Output = ()> + Send + 'static) {
-        let running = self.running.clone();
-        running.0.fetch_add(1, Ordering::SeqCst);
+        let running = self.running();
         tokio::spawn(async move {
             effect.await;
-            if running.0.fetch_sub(1, Ordering::SeqCst) == 1 {
-                running.1.notify_waiters();
-            }
+            drop(running);
         });
+    }
+
+    /// Something that quitting waits for, until it is dropped.
+    pub(crate) fn running(&self) -> Running {
+        self.running.0.fetch_add(1, Ordering::SeqCst);
+        Running(self.running.clone())
     }
 
     /// Waits until no tracked effect runs.

@@ -66,8 +66,9 @@ impl Prompts {
 
     /// Shows the current prompt again, after the person closed or lost its window.
     pub fn show_again(&self) {
-        if let Some(view) = self.shown.borrow().as_ref() {
-            self.shell.show_prompt(view);
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = queue.front() {
+            self.shell.show_prompt(&open.view);
         }
     }
 
@@ -80,6 +81,12 @@ impl Prompts {
             }
         });
         answered.is_some_and(|open| open.answer.send(answer).is_ok())
+    }
+
+    /// Whether a prompt like `wanted` is open.
+    pub fn any(&self, wanted: impl Fn(&PromptView) -> bool) -> bool {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.iter().any(|open| wanted(&open.view))
     }
 
     /// How many approvals wait.

@@ -3,7 +3,7 @@
 use super::browser::Browser;
 use attendant_core::shell::{BrowserError, Notice, Shell};
 use attendant_core::view::{PromptView, View};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 /// What the person does when a browser opens.
@@ -58,7 +58,8 @@ impl Shell for Person {
         self.opened.lock().unwrap().push(url.clone());
         let (browser, url) = (self.browser.clone(), url.clone());
         std::thread::spawn(move || {
-            let mut browser = browser.lock().unwrap();
+            // A page that was cut off by the next sign-in ends its own thread only.
+            let mut browser = browser.lock().unwrap_or_else(PoisonError::into_inner);
             match habit {
                 Habit::SignsInAs(user) => drop(browser.sign_in(&url, user, "continue")),
                 Habit::Refuses => drop(browser.sign_in(&url, "pat", "refuse")),

@@ -260,3 +260,80 @@ async fn an_unfinished_sign_in_is_not_asked_for_again_at_once() {
     assert!(world.desk.prompt().is_none());
     caller.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_lapsed_is_no_longer_shown() {
+    let world = World::signed_in().await;
+    assert!(world.registration().status.held_until.is_some());
+    world.advance(3_600);
+    world.until("it lapsed", |view| view.registrations[0].status.held_until.is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn try_again_asks_the_keyring_to_unlock_though_the_sign_in_is_in_memory() {
+    let (world, socket) = allowed().await;
+    world.advance(3_600);
+    world.keyring.becomes(attendant_core::vault::Look::Locked);
+    let caller = ask(&socket, TokenAsk::default());
+    world.until_state(SessionState::NeedsPerson).await;
+    world.desk.try_again(world.id()).await.unwrap();
+    caller.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_whose_time_is_up_during_a_renewal_is_told_about_the_server() {
+    let (world, socket) = allowed().await;
+    world.advance(3_600);
+    world.control(Command::DelayNext { endpoint: Endpoint::Token, ms: 500, times: 1, when: When::default() });
+    let caller = ask(&socket, TokenAsk { wait_seconds: Some(1), ..TokenAsk::default() });
+    world.until_state(SessionState::Refreshing).await;
+    world.advance(2);
+    assert_eq!(refused(caller.await.unwrap()).code, Code::ServerTimeout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_overtaken_by_a_new_sign_in_leaves_the_new_one_in_the_keyring() {
+    let (mut world, socket) = allowed().await;
+    world.advance(3_600);
+    world.control(Command::DelayNext {
+        endpoint: Endpoint::Token,
+        ms: 1_500,
+        times: 1,
+        when: When::AfterWork,
+    });
+    let caller = ask(&socket, TokenAsk::default());
+    world.until_state(SessionState::Refreshing).await;
+    world.desk.sign_in(world.id(), false).await.unwrap();
+    caller.await.unwrap().unwrap();
+    world.until_served(|stats| stats.refreshes == 1).await;
+    tokio::time::timeout(super::world::DEADLINE, world.desk.quit()).await.unwrap();
+    world.until("kept", |view| view.registrations[0].status.saved).await;
+    tokio::time::timeout(super::world::DEADLINE, world.desk.quit()).await.unwrap();
+    world.restart().await;
+    world.until_state(SessionState::Active).await;
+    let socket = world.serve_broker();
+    let caller = ask(&socket, TokenAsk::default());
+    let prompt = world.until_prompt(|prompt| matches!(prompt, PromptView::Approve { .. })).await;
+    let PromptView::Approve { id, .. } = prompt else { unreachable!() };
+    world.desk.answer_prompt(id, PromptAnswer::Allow { duration: GrantDuration::Once }).await;
+    caller.await.unwrap().expect("what the keyring holds can be renewed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_a_registration_during_a_renewal_leaves_nothing_behind() {
+    let (world, socket) = allowed().await;
+    world.advance(3_600);
+    world.control(Command::DelayNext {
+        endpoint: Endpoint::Token,
+        ms: 1_000,
+        times: 1,
+        when: When::AfterWork,
+    });
+    let caller = ask(&socket, TokenAsk::default());
+    world.until_state(SessionState::Refreshing).await;
+    world.desk.remove_registration(world.id()).await.unwrap();
+    caller.abort();
+    world.until_served(|stats| stats.refreshes == 1).await;
+    tokio::time::timeout(super::world::DEADLINE, world.desk.quit()).await.unwrap();
+    assert!(world.keyring.is_empty());
+}

@@ -183,3 +183,39 @@ async fn no_token_reaches_any_file() {
     }
     assert!(files >= 2, "the configuration and the marks at least");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_041_a_second_click_before_the_browser_opens_is_the_same_sign_in() {
+    let world = World::imported(Habit::Waits).await;
+    let (first, second) =
+        tokio::join!(world.desk.sign_in(world.id(), false), world.desk.sign_in(world.id(), false));
+    first.unwrap();
+    second.unwrap();
+    let opened = world.person.opened.lock().unwrap().clone();
+    assert!(opened.iter().all(|one| one.port() == opened[0].port()), "no second port: {opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_while_a_sign_in_is_prepared() {
+    let world = World::imported(Habit::SignsInAs("pat")).await;
+    let socket = world.serve_broker();
+    world.control(attendant_practice::Command::DelayNext {
+        endpoint: attendant_practice::Endpoint::Discovery,
+        ms: 500,
+        times: 1,
+        when: attendant_practice::When::default(),
+    });
+    let first = super::broker::ask(&socket, attendant_protocol::TokenAsk::default());
+    world.until("it waits", |view| view.registrations[0].status.waiting.len() == 1).await;
+    let desk = world.desk.clone();
+    let id = world.id();
+    let signing_in = tokio::spawn(async move { desk.sign_in(id, false).await });
+    world.until("it is prepared", |view| view.registrations[0].attempt.is_some()).await;
+    world.advance(30);
+    let second = super::broker::ask(&socket, attendant_protocol::TokenAsk::default());
+    signing_in.await.unwrap().unwrap();
+    world.until_state(SessionState::Active).await;
+    assert!(world.person.notices.lock().unwrap().is_empty());
+    first.abort();
+    second.abort();
+}

@@ -1,6 +1,7 @@
 //! What reaches a session's actor: the person, callers, and its own effects coming back.
 
 use crate::clock::Time;
+use crate::controller::Running;
 use crate::controller::command::{Answer, SessionCommand};
 use crate::error::Problem;
 use crate::refresh::RefreshOutcome;
@@ -26,6 +27,8 @@ pub enum Message {
     Outcome(Answer<SignInResult>),
     /// The prompt or notification about this session was answered.
     Answered(PromptAnswer),
+    /// A caller hung up.
+    Left,
     /// Nothing is handed out any more; whoever waits is told.
     Refuse(Problem),
     /// An effect came back.
@@ -76,10 +79,6 @@ pub enum Done {
         attempt: u64,
         /// The attempt.
         result: Result<Begun, SignInError>,
-        /// Whether to open the browser here.
-        open: bool,
-        /// Answers the authorization URL.
-        answer: Answer<String>,
     },
     /// Something happened to the attempt.
     Attempt {
@@ -103,6 +102,8 @@ pub enum Done {
         completed: Box<Completed>,
         /// What the keyring said.
         finding: Result<(), KeyringFinding>,
+        /// Quitting waits until this is dealt with.
+        running: Running,
     },
     /// A renewal ended.
     Renewed {
@@ -114,6 +115,8 @@ pub enum Done {
         outcome: RefreshOutcome,
         /// Whether the new refresh token is in the keyring.
         saved: Result<(), KeyringFinding>,
+        /// Quitting waits until this is dealt with.
+        running: Running,
     },
     /// The keyring was in the way before anything was spent.
     KeyringInTheWay {

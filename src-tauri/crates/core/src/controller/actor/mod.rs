@@ -77,6 +77,8 @@ pub struct Actor {
     quiet_until: Option<Time>,
     waiting: Waiting,
     outcome: Vec<Answer<SignInResult>>,
+    /// How the last sign-in ended, for whoever asks a moment too late to wait for it.
+    last_outcome: Option<Result<SignInResult, Problem>>,
     problem: Option<Problem>,
     failures: u32,
     /// An unsaved refresh token is offered to the keyring again then.
@@ -108,6 +110,7 @@ impl Actor {
             quiet_until: None,
             waiting: Waiting::default(),
             outcome: Vec::new(),
+            last_outcome: None,
             problem: None,
             failures: 0,
             save_again_at: None,
@@ -133,6 +136,8 @@ impl Actor {
                 message = inbox.recv() => message,
                 () = alarm => {
                     self.on_time();
+                    // A view says what is true now: what lapsed changes it, though no fact changed.
+                    self.context.changed.notify_one();
                     continue;
                 }
             };
@@ -140,8 +145,15 @@ impl Actor {
                 None => return,
                 Some(Message::Remove(answer)) => {
                     self.sign_out(false);
-                    let _ = answer.send(Ok(()));
                     self.publish();
+                    // What is on its way finds nobody from now on, and cleans up after itself; what came is dealt with.
+                    inbox.close();
+                    while let Some(message) = inbox.recv().await {
+                        if let Message::Done(done) = message {
+                            self.on_done(done);
+                        }
+                    }
+                    let _ = answer.send(Ok(()));
                     return;
                 }
                 Some(message) => self.on_message(message),
@@ -155,6 +167,11 @@ impl Actor {
             Message::Need(need) => self.on_need(need),
             Message::Outcome(answer) => self.on_outcome(answer),
             Message::Answered(answer) => self.on_prompt_answer(answer),
+            Message::Left => {
+                if self.waiting.is_empty() {
+                    self.stop_asking();
+                }
+            }
             Message::Refuse(problem) => {
                 self.waiting.refuse(&problem, self.now(), None);
                 self.stop_asking();
@@ -207,15 +224,14 @@ impl Actor {
         if self.waiting.is_empty() {
             return;
         }
-        if let Session::Active(held) = &self.session {
-            let held = held.clone();
+        if let Some(held) = self.session.active().cloned() {
             self.waiting.release_signed_in(&held, self.now());
             if self.waiting.is_empty() {
                 return;
             }
         }
         self.apply(Event::TokenNeeded);
-        let covered = matches!(&self.session, Session::Active(held) if held.covers(self.now()));
+        let covered = self.session.active().is_some_and(|held| held.covers(self.now()));
         if covered && !self.waiting.is_empty() {
             self.apply(Event::LongerNeeded);
         }
@@ -234,6 +250,7 @@ impl Actor {
                 Effect::AskPerson(reason) => self.ask_person(reason),
                 Effect::StopAsking => self.stop_asking(),
                 Effect::TryLater => {}
+                Effect::TooLong => self.release(true),
                 Effect::Wipe => self.wipe(),
             }
         }
@@ -264,7 +281,11 @@ impl Actor {
     }
 
     fn ask_person(&mut self, reason: Code) {
-        if self.asking.as_ref().is_some_and(|asking| asking.reason == reason) || self.waiting.is_empty() {
+        // A sign-in that is being prepared is the answer already.
+        if self.attempt.is_some() || self.waiting.is_empty() {
+            return;
+        }
+        if self.asking.as_ref().is_some_and(|asking| asking.reason == reason) {
             return;
         }
         self.stop_asking();
@@ -332,6 +353,8 @@ impl Actor {
         if answer == PromptAnswer::SignIn {
             let (answer, _nobody) = tokio::sync::oneshot::channel();
             if self.session.reason() == Some(Code::KeyringLocked) {
+                self.asking = None;
+                self.be_quiet(); // if they close the keyring's own question, that was a Later
                 return self.try_again();
             }
             return self.begin_sign_in(false, true, answer);
@@ -363,8 +386,9 @@ impl Actor {
             self.waiting.next_deadline().filter(|_| waits),
             self.asking.as_ref().and_then(|asking| asking.next),
             retry,
+            retry.and(self.waiting.since()).map(|since| since + OFFLINE_PATIENCE),
             lapse.map(crate::session::Access::held_until),
-            self.attempt.as_ref().map(|attempt| attempt.gives_up_at),
+            self.attempt.as_ref().and_then(Attempt::waits_until),
             self.save_again_at,
         ]
         .into_iter()
@@ -375,7 +399,7 @@ impl Actor {
     /// Something is due.
     fn on_time(&mut self) {
         let now = self.now();
-        if self.attempt.as_ref().is_some_and(|attempt| attempt.gives_up_at <= now) {
+        if self.attempt.as_ref().and_then(Attempt::waits_until).is_some_and(|until| until <= now) {
             self.end_attempt(
                 &Problem::new(Code::SignInTimeout, "No answer came back from the browser."),
                 false,
@@ -404,8 +428,14 @@ impl Actor {
         if self.session.held().is_some_and(|held| held.retry_at.is_some()) {
             return self.offline_problem();
         }
+        if self.session.is_refreshing() {
+            let host = self.registration.host.host_str().unwrap_or("The server");
+            return Problem::new(Code::ServerTimeout, format!("{host} has not answered yet."));
+        }
         let reason = self.session.reason().unwrap_or(Code::SignInNeeded);
-        Problem::new(Code::SignInNeeded, reason_sentence(reason, &self.registration.name))
+        // A sign-in that waits in a locked keyring is not to be made again.
+        let code = if reason == Code::KeyringLocked { reason } else { Code::SignInNeeded };
+        Problem::new(code, reason_sentence(reason, &self.registration.name))
     }
 
     fn offline_problem(&self) -> Problem {
@@ -421,22 +451,27 @@ impl Actor {
 
     fn on_done(&mut self, done: Done) {
         match done {
-            Done::Begun { attempt, result, open, answer } => self.on_begun(attempt, result, open, answer),
+            Done::Begun { attempt, result } => self.on_begun(attempt, result),
             Done::Attempt { attempt, event } => self.on_attempt(attempt, event),
             Done::Completed { attempt, result } => self.on_completed(attempt, *result),
-            Done::SignInKept { attempt, completed, finding } => {
-                self.on_sign_in_kept(attempt, *completed, finding)
+            Done::SignInKept { attempt, completed, finding, running } => {
+                self.on_sign_in_kept(attempt, *completed, finding);
+                drop(running);
             }
             Done::Restored { epoch, found } if epoch == self.epoch => self.on_restored(found),
-            Done::Renewed { epoch, provider, outcome, saved } if epoch == self.epoch => {
-                self.on_renewed(provider, outcome, saved);
+            Done::Renewed { epoch, provider, outcome, saved, running } => {
+                if epoch == self.epoch {
+                    self.on_renewed(provider, outcome, saved);
+                } else {
+                    self.overtaken(outcome, provider);
+                }
+                drop(running);
             }
             Done::KeyringInTheWay { epoch, finding } if epoch == self.epoch => {
                 self.on_keyring_in_the_way(&finding)
             }
             Done::NoBrowserToSignOut => self.on_no_browser_to_sign_out(),
             Done::Saved { epoch } if epoch == self.epoch => self.on_saved(),
-            Done::Renewed { outcome, provider, .. } => self.overtaken(outcome, provider),
             Done::Restored { .. } | Done::KeyringInTheWay { .. } | Done::Saved { .. } => {}
         }
     }

@@ -40,6 +40,7 @@ impl Actor {
                     renewable: true,
                     saved: true,
                     reply_lost: marks.renewing || marks.reply_lost,
+                    maybe_spent: false,
                     retry_at: None,
                 };
                 self.owner = kept
@@ -83,16 +84,15 @@ impl Actor {
     }
 
     fn unlock_and_restore(&mut self) {
-        if let Some(kept) = self.purse.kept.take() {
-            // It never left memory; only the keyring was in the way.
-            return self.on_restored(Ok(Some(kept)));
-        }
+        // It may never have left memory; then only the keyring was in the way.
+        let kept = self.purse.kept.as_ref().map(Kept::duplicate);
         let (context, own, id, epoch) =
             (self.context.clone(), self.own.clone(), self.registration.id.clone(), self.epoch);
         tokio::spawn(async move {
-            let found = match context.vault.unlock().await {
-                Ok(()) => context.vault.get(&id).await,
-                Err(finding) => Err(finding),
+            let found = match (context.vault.unlock().await, kept) {
+                (Ok(()), Some(kept)) => Ok(Some(kept)),
+                (Ok(()), None) => context.vault.get(&id).await,
+                (Err(finding), _) => Err(finding),
             };
             let _ = own.send(Message::Done(Done::Restored { epoch, found }));
         });
@@ -108,24 +108,29 @@ impl Actor {
         let (context, registration, own) =
             (self.context.clone(), self.registration.clone(), self.own.clone());
         let (epoch, provider) = (self.epoch, self.purse.provider.clone());
-        self.context.track(async move {
-            let done = |done| {
-                let _ = own.send(Message::Done(done));
-            };
+        let running = self.context.running();
+        tokio::spawn(async move {
+            let done = |done| own.send(Message::Done(done)).is_ok();
             if saved_before
                 && let Err(finding) = context.vault.probe().await
                 && finding == KeyringFinding::Locked
             {
                 // The new token could not be kept; the old one is safe where it is.
-                return done(Done::KeyringInTheWay { epoch, finding });
+                done(Done::KeyringInTheWay { epoch, finding });
+                return;
             }
             let provider = match provider {
                 Some(provider) => provider,
                 None => match discovery::discover(&context.http, &registration).await {
                     Ok(provider) => provider,
                     Err(error) => {
-                        let outcome = RefreshOutcome::TryLater { after: None, code: error.problem().code };
-                        return done(Done::Renewed { epoch, provider: None, outcome, saved: Ok(()) });
+                        let outcome = RefreshOutcome::TryLater {
+                            after: None,
+                            code: error.problem().code,
+                            maybe_spent: false,
+                        };
+                        done(Done::Renewed { epoch, provider: None, outcome, saved: Ok(()), running });
+                        return;
                     }
                 },
             };
@@ -138,7 +143,11 @@ impl Actor {
                 let next = Kept { refresh: new.duplicate(), generation: kept.generation + 1, ..kept };
                 saved = context.keep(&registration.id, &next).await;
             }
-            done(Done::Renewed { epoch, provider: Some(provider), outcome, saved });
+            if !done(Done::Renewed { epoch, provider: Some(provider), outcome, saved, running }) {
+                // The registration was removed meanwhile.
+                let _ = context.ledger.forget(&registration.id);
+                let _ = context.vault.delete(&registration.id).await;
+            }
         });
     }
 
@@ -169,15 +178,13 @@ impl Actor {
                 self.apply(Event::Refreshed { access, saved: saved.is_ok() });
                 self.serve();
             }
-            RefreshOutcome::TryLater { after, code } => {
+            RefreshOutcome::TryLater { after, code, maybe_spent } => {
                 let mut jitter = [0_u8];
                 self.context.random.fill(&mut jitter);
                 let retry_at = refresh::retry_at(now, self.failures, after, jitter[0]);
                 self.failures += 1;
-                let host = self.registration.host.host_str().unwrap_or("The server").to_owned();
-                let text = format!("{host} cannot be reached now. Attendant tries again by itself.");
-                self.problem = Some(Problem::new(code, text));
-                self.apply(Event::RefreshLater { retry_at });
+                self.problem = Some(self.not_renewed(code));
+                self.apply(Event::RefreshLater { retry_at, maybe_spent });
             }
             RefreshOutcome::ReplyLost => {
                 self.apply(Event::ReplyLost);
@@ -197,14 +204,39 @@ impl Actor {
         {
             self.revoke(provider, refresh);
         }
-        // The vault's queue may hold the new token behind our deletion: delete once more.
-        if self.purse.kept.is_none() {
-            let (context, id) = (self.context.clone(), self.registration.id.clone());
-            self.mark(Marks::default());
-            self.context.track(async move {
-                let _ = context.vault.delete(&id).await;
+        self.settle_keyring();
+    }
+
+    /// Makes the keyring and the marks say what this session is: something that is over may have written there last.
+    pub(super) fn settle_keyring(&mut self) {
+        if self.purse.kept.is_some() {
+            let held = self.session.held();
+            self.mark(Marks {
+                kept: held.is_some_and(|held| held.saved),
+                renewing: self.session.is_refreshing(),
+                reply_lost: held.is_some_and(|held| held.reply_lost),
             });
+            return self.save_again();
         }
+        let (context, id) = (self.context.clone(), self.registration.id.clone());
+        self.mark(Marks::default());
+        self.context.track(async move {
+            let _ = context.vault.delete(&id).await;
+        });
+    }
+
+    fn not_renewed(&self, code: Code) -> Problem {
+        let host = self.registration.host.host_str().unwrap_or("The server");
+        let text = if code == Code::StateUnwritable {
+            "The sign-in cannot be renewed while a file cannot be written.".to_owned()
+        } else if code == Code::ProviderBusy {
+            format!("{host} cannot answer now. Attendant tries again by itself.")
+        } else if matches!(code, Code::Offline | Code::ServerTimeout | Code::DiscoveryUnreachable) {
+            format!("{host} cannot be reached now. Attendant tries again by itself.")
+        } else {
+            format!("{host} cannot be used now. Attendant tries again by itself.")
+        };
+        Problem::new(code, text)
     }
 
     pub(super) fn on_keyring_in_the_way(&mut self, finding: &KeyringFinding) {
@@ -233,7 +265,9 @@ impl Actor {
 
     pub(super) fn on_saved(&mut self) {
         self.save_again_at = None;
-        self.problem = None;
+        if self.session.held().is_some_and(|held| !held.saved) {
+            self.problem = None;
+        }
         let marks = self.context.ledger.marks(&self.registration.id);
         self.mark(Marks { kept: true, ..marks });
         self.apply(Event::Saved);
@@ -258,6 +292,8 @@ impl Actor {
         }
         let signed_in = self.session.held().is_some();
         self.apply(Event::SignedOut);
+        // Before the grants end: an approval that is just being given looks here, under their lock.
+        self.publish();
         if signed_in {
             self.context.record(crate::activity::What::SignedOut, &self.registration, None);
         }

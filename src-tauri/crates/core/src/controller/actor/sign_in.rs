@@ -26,9 +26,11 @@ const LONGEST_LIFE: u64 = 24 * 3600;
 pub struct Attempt {
     number: u64,
     since: Time,
-    pub(super) gives_up_at: Time,
+    gives_up_at: Time,
     /// None while the listener is being bound and the server's description fetched.
     control: Option<AttemptControl>,
+    /// Who wants to know the authorization URL once there is one, and whether to open the browser for them.
+    callers: Vec<(bool, Answer<String>)>,
     other_account: bool,
     no_browser: bool,
     stranger_answered: bool,
@@ -38,6 +40,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// When waiting for the browser ends; none once it has answered: what follows has its own limits, and what was
+    /// put into the keyring by then must not be left to nobody.
+    pub(super) fn waits_until(&self) -> Option<Time> {
+        (!self.answered).then_some(self.gives_up_at)
+    }
+
     /// For the window.
     pub(super) fn view(&self) -> AttemptView {
         AttemptView {
@@ -59,8 +67,12 @@ impl Actor {
             let _ = answer.send(opened.map(|()| url));
             return;
         }
+        if let Some(attempt) = &mut self.attempt {
+            return attempt.callers.push((open, answer));
+        }
         self.stop_asking();
         self.problem = None;
+        self.last_outcome = None;
         self.attempts += 1;
         let (number, now) = (self.attempts, self.now());
         self.attempt = Some(Attempt {
@@ -68,6 +80,7 @@ impl Actor {
             since: now,
             gives_up_at: now + SIGN_IN_WAIT,
             control: None,
+            callers: vec![(open, answer)],
             other_account,
             no_browser: false,
             stranger_answered: false,
@@ -90,31 +103,20 @@ impl Actor {
                 other_account,
             };
             let result = signin::begin(begin).await;
-            let _ = own.send(Message::Done(Done::Begun { attempt: number, result, open, answer }));
+            let _ = own.send(Message::Done(Done::Begun { attempt: number, result }));
         });
     }
 
-    pub(super) fn on_begun(
-        &mut self,
-        number: u64,
-        result: Result<Begun, SignInError>,
-        open: bool,
-        answer: Answer<String>,
-    ) {
+    pub(super) fn on_begun(&mut self, number: u64, result: Result<Begun, SignInError>) {
         if self.attempt.as_ref().is_none_or(|attempt| attempt.number != number) {
             if let Ok(begun) = result {
                 begun.control.cancel();
             }
-            let _ = answer.send(Err(Problem::new(Code::SignInCancelled, "The sign-in was cancelled.")));
             return;
         }
         let Begun { control, mut events } = match result {
             Ok(begun) => begun,
-            Err(error) => {
-                let problem = error.problem();
-                let _ = answer.send(Err(problem.clone()));
-                return self.end_attempt(&problem, false);
-            }
+            Err(error) => return self.end_attempt(&error.problem(), false),
         };
         let own = self.own.clone();
         tokio::spawn(async move {
@@ -125,18 +127,19 @@ impl Actor {
             }
         });
         let url = control.authorization_url().to_string();
-        let gives_up_at = self.attempt.as_ref().map_or_else(|| self.now(), |attempt| attempt.gives_up_at);
-        if let Some(attempt) = &mut self.attempt {
-            attempt.control = Some(control);
-        }
+        let Some(attempt) = &mut self.attempt else { return };
+        attempt.control = Some(control);
+        let (gives_up_at, callers) = (attempt.gives_up_at, std::mem::take(&mut attempt.callers));
         self.apply(Event::SignInBegan { gives_up_at });
-        if open {
+        if callers.iter().any(|(open, _)| *open) {
             // A missing browser does not end the attempt: the link can be copied.
             if let Err(problem) = self.open_again() {
                 tracing::info!(registration = %self.registration.id, code = %problem.code.as_str(), "no browser opened");
             }
         }
-        let _ = answer.send(Ok(url));
+        for (_, answer) in callers {
+            let _ = answer.send(Ok(url.clone()));
+        }
     }
 
     pub(super) fn open_again(&mut self) -> Result<(), Problem> {
@@ -181,6 +184,7 @@ impl Actor {
                 let problem = error.problem();
                 self.end_attempt(&problem, false);
             }
+            AttemptEvent::Expired if attempt.answered => {}
             AttemptEvent::Expired => {
                 let problem = Problem::new(Code::SignInTimeout, "No answer came back from the browser.");
                 self.end_attempt(&problem, false);
@@ -213,13 +217,17 @@ impl Actor {
         // Keep first: the old sign-in goes on until the new one is safe.
         let (context, own, id) = (self.context.clone(), self.own.clone(), self.registration.id.clone());
         let kept = self.kept(&completed, self.now());
-        self.context.track(async move {
+        let running = self.context.running();
+        tokio::spawn(async move {
             let finding = match &kept {
                 Some(kept) => context.keep(&id, kept).await,
                 None => Ok(()),
             };
             let completed = Box::new(completed);
-            let _ = own.send(Message::Done(Done::SignInKept { attempt: number, completed, finding }));
+            let done = Done::SignInKept { attempt: number, completed, finding, running };
+            if own.send(Message::Done(done)).is_err() {
+                let _ = context.vault.delete(&id).await; // the registration was removed meanwhile
+            }
         });
     }
 
@@ -230,7 +238,8 @@ impl Actor {
         finding: Result<(), KeyringFinding>,
     ) {
         if self.attempt.as_ref().is_none_or(|attempt| attempt.number != number) {
-            return self.give_back(completed); // signed out meanwhile; the deletion follows in the vault's queue
+            self.give_back(completed);
+            return self.settle_keyring();
         }
         let now = self.now();
         let kept = self.kept(&completed, now);
@@ -246,6 +255,10 @@ impl Actor {
         let saved = Some(held.saved);
         self.quiet_until = None;
         if let Some(identity) = &completed.identity {
+            if self.owner.as_ref().is_some_and(|owner| owner.subject != identity.subject) {
+                // What was allowed was allowed as somebody else.
+                self.context.end_grants(&self.registration.id);
+            }
             self.owner = Some(Owner { subject: identity.subject.clone(), account: identity.account.clone() });
         }
         let Completed { tokens, provider, .. } = completed;
@@ -264,9 +277,10 @@ impl Actor {
         self.context.record(crate::activity::What::SignedIn, &self.registration, None);
         self.apply(Event::SignedIn(held));
         self.serve();
+        let outcome = SignInResult { account, saved, ..SignInResult::default() };
+        self.last_outcome = Some(Ok(outcome.clone()));
         for waiting in self.outcome.drain(..) {
-            let _ =
-                waiting.send(Ok(SignInResult { account: account.clone(), saved, ..SignInResult::default() }));
+            let _ = waiting.send(Ok(outcome.clone()));
         }
     }
 
@@ -276,6 +290,9 @@ impl Actor {
             return;
         }
         let Some(attempt) = self.attempt.take() else { return };
+        for (_, answer) in attempt.callers {
+            let _ = answer.send(Err(problem.clone()));
+        }
         if let Some(control) = attempt.control {
             if attempt.answered || problem.code != Code::SignInCancelled {
                 control.finish(Finish::Failed(problem.clone()));
@@ -285,6 +302,7 @@ impl Actor {
             }
         }
         self.problem = (!by_person).then(|| problem.clone());
+        self.last_outcome = Some(Err(problem.clone()));
         self.be_quiet();
         self.apply(Event::SignInEnded);
         for waiting in self.outcome.drain(..) {
@@ -298,13 +316,8 @@ impl Actor {
         if self.attempt.is_some() {
             self.outcome.push(answer);
         } else {
-            let held = self.session.held();
-            let (account, saved) = (held.and_then(|held| held.account.clone()), held.map(|held| held.saved));
-            let result = match self.problem.clone() {
-                Some(problem) if self.session.held().is_none() => Err(problem),
-                _ => Ok(SignInResult { account, saved, ..SignInResult::default() }),
-            };
-            let _ = answer.send(result);
+            let nobody = || Err(Problem::new(Code::SignInNeeded, "No sign-in is under way."));
+            let _ = answer.send(self.last_outcome.clone().unwrap_or_else(nobody));
         }
     }
 
@@ -349,6 +362,7 @@ impl Actor {
             renewable: tokens.refresh.is_some(),
             saved,
             reply_lost: false,
+            maybe_spent: false,
             retry_at: None,
         }
     }
