@@ -3,7 +3,7 @@
 use super::caller::{Caller, Run};
 use super::policy::{Grant, Refusal, Who, durations};
 use crate::clock::{Time, rfc3339};
-use crate::controller::{Context, SessionHandle};
+use crate::controller::{Context, SessionFacts, SessionHandle};
 use crate::registration::RegistrationId;
 use crate::scopes;
 use crate::view::{GrantDuration, PromptAnswer, PromptView, ScopeView};
@@ -58,7 +58,7 @@ pub(crate) async fn ask(
     request: &TokenAsk,
     wanted: &[String],
 ) -> Decision {
-    let key = (Who::of(caller), session.registration.id.clone(), wanted.to_vec());
+    let key = (Who::joining(caller), session.registration.id.clone(), wanted.to_vec());
     let mut decision = {
         let mut waiting = context.approvals.lock();
         waiting.retain(|_, sender| sender.strong_count() > 0);
@@ -83,6 +83,9 @@ pub(crate) async fn ask(
 struct Prompt {
     context: Arc<Context>,
     registration: RegistrationId,
+    facts: watch::Receiver<SessionFacts>,
+    /// Whose sign-in the prompt names; none if the provider names nobody.
+    account: Option<String>,
     caller: Caller,
     wanted: Vec<String>,
     key: Key,
@@ -101,11 +104,13 @@ impl Prompt {
     ) -> Self {
         let registration = &session.registration;
         let id = context.prompts.next_id();
+        let facts = session.watch();
+        let account = facts.borrow().session.held().and_then(|held| held.account.clone());
         let view = PromptView::Approve {
             id: id.clone(),
             name: registration.name.clone(),
             place: registration.place(),
-            account: session.facts().session.held().and_then(|held| held.account.clone()),
+            account: account.clone(),
             caller: caller.view(request.name.as_deref(), request.reason.as_deref()),
             scopes: wanted
                 .iter()
@@ -126,13 +131,15 @@ impl Prompt {
             on_this_computer: registration.realm().is_loopback(),
         };
         let (context, registration, caller) = (context.clone(), registration.id.clone(), caller.clone());
-        Self { context, registration, caller, wanted: wanted.to_vec(), key, id, view }
+        Self { context, registration, facts, account, caller, wanted: wanted.to_vec(), key, id, view }
     }
 
     async fn run(self, sender: Arc<watch::Sender<Option<Decision>>>) {
         let mut answer = self.context.prompts.open(self.id.clone(), self.view.clone());
         let countdown = self.countdown();
         tokio::pin!(countdown);
+        let signed_out = self.signed_out();
+        tokio::pin!(signed_out);
         let decision = loop {
             tokio::select! {
                 biased;
@@ -140,6 +147,10 @@ impl Prompt {
                 () = &mut countdown => {
                     self.context.prompts.close(&self.id);
                     break Decision::Refused(Code::ApprovalTimeout);
+                }
+                () = &mut signed_out => {
+                    self.context.prompts.close(&self.id);
+                    break Decision::Refused(Code::SignInNeeded);
                 }
                 () = sender.closed() => {
                     if self.withdrawn(&sender) {
@@ -151,6 +162,18 @@ impl Prompt {
         self.context.approvals.lock().remove(&self.key);
         sender.send_replace(Some(decision));
         self.context.changed.notify_one();
+    }
+
+    /// Whether the sign-in is still the one the prompt names.
+    fn is_theirs(&self, facts: &SessionFacts) -> bool {
+        facts.session.held().is_some_and(|held| held.account == self.account)
+    }
+
+    /// Waits until the sign-in the prompt names is over.
+    async fn signed_out(&self) {
+        let mut facts = self.facts.clone();
+        // A session that ended for good drops its sender: that is over, too.
+        let _ = facts.wait_for(|facts| !self.is_theirs(facts)).await.is_ok();
     }
 
     /// Whether nobody waits any more; then nobody can join either. Somebody may have joined since the last one left.
@@ -204,7 +227,8 @@ impl Prompt {
             }
             Some(PromptAnswer::Deny) => self.refuse(now + COOLDOWN, now),
             Some(PromptAnswer::DenyToday) => self.refuse(end_of_today(now), now),
-            // Locked or closed from inside, or an answer that does not belong here: no, without a cool-down.
+            None if self.context.book().locked => Decision::Refused(Code::Locked),
+            // Closed from inside, or an answer that does not belong here: no, without a cool-down.
             Some(PromptAnswer::Allow { .. } | PromptAnswer::SignIn | PromptAnswer::Later) | None => {
                 Decision::Refused(Code::Denied)
             }
@@ -212,13 +236,22 @@ impl Prompt {
     }
 
     fn allow(&self, duration: GrantDuration, now: Time) -> Decision {
+        // Under the lock that locking and signing out take: either the grant is there for them to end, or it is
+        // seen here that they came first.
+        let mut book = self.context.book();
+        if book.locked {
+            return Decision::Refused(Code::Locked);
+        }
+        if !self.is_theirs(&self.facts.borrow()) {
+            return Decision::Refused(Code::SignInNeeded);
+        }
         let decision = Decision::Allowed(duration, self.caller.run);
         let Some(identity) = self.caller.identity.clone().filter(|_| duration != GrantDuration::Once) else {
             return decision;
         };
         let mut id = self.context.random.token();
         id.truncate(12);
-        self.context.book().grants.push(Grant {
+        book.grants.push(Grant {
             id: id.clone(),
             registration: self.registration.clone(),
             identity,
@@ -227,6 +260,7 @@ impl Prompt {
             duration,
             since: now,
         });
+        drop(book);
         if duration == GrantDuration::ThisRun {
             tokio::spawn(end_with_process(self.context.clone(), id, self.caller.clone()));
         }
@@ -234,10 +268,20 @@ impl Prompt {
     }
 
     fn refuse(&self, until: Time, now: Time) -> Decision {
-        let refusal = Refusal { registration: self.registration.clone(), who: Who::of(&self.caller), until };
-        self.context.book().refuse(refusal, now);
+        refuse(&self.context, &self.registration, &self.caller, until, now);
         Decision::Refused(Code::Denied)
     }
+}
+
+/// Notes a plain no to `caller`, whatever it asked.
+pub(crate) fn cool_down(context: &Context, registration: &RegistrationId, caller: &Caller) {
+    let now = context.clock.now();
+    refuse(context, registration, caller, now + COOLDOWN, now);
+}
+
+fn refuse(context: &Context, registration: &RegistrationId, caller: &Caller, until: Time, now: Time) {
+    let refusal = Refusal { registration: registration.clone(), who: Who::of(caller), until };
+    context.book().refuse(refusal, now);
 }
 
 /// Takes the grant `id` back when the process it belongs to ends. A pidfd becomes readable then (pidfd_open(2)).

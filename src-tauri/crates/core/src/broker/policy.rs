@@ -64,6 +64,13 @@ impl Who {
     }
 }
 
+impl Who {
+    /// Who is answered together with this caller: never another process of a program that runs many automations.
+    pub fn joining(caller: &Caller) -> Self {
+        if caller.host || caller.terminal { Self::Process(caller.run) } else { Self::of(caller) }
+    }
+}
+
 /// What to do about an ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -83,15 +90,19 @@ pub fn judge(ask: &Ask<'_>, grants: &[Grant], refusals: &[Refusal], locked: bool
     if locked {
         return Verdict::Deny(Code::Locked);
     }
-    let who = Who::of(ask.caller);
-    let refused = |one: &Refusal| one.registration == *ask.registration && one.who == who && one.until > now;
-    if refusals.iter().any(refused) {
+    if refused(ask.caller, ask.registration, refusals, now) {
         return Verdict::Deny(Code::DeniedCooldown);
     }
     match grants.iter().find(|grant| allows(grant, ask)) {
         Some(grant) => Verdict::Allow { grant: grant.id.clone() },
         None => Verdict::AskPerson,
     }
+}
+
+/// Whether a no to `caller` still holds.
+pub fn refused(caller: &Caller, registration: &RegistrationId, refusals: &[Refusal], now: Time) -> bool {
+    let who = Who::of(caller);
+    refusals.iter().any(|one| one.registration == *registration && one.who == who && one.until > now)
 }
 
 fn allows(grant: &Grant, ask: &Ask<'_>) -> bool {
@@ -220,6 +231,15 @@ mod tests {
             Verdict::Deny(Code::DeniedCooldown)
         );
         assert_eq!(verdict(&again, &["OR.Jobs"], &[], &[refusal(0)], false), Verdict::AskPerson);
+    }
+
+    #[test]
+    fn processes_of_a_host_program_are_not_answered_together() {
+        for host in [true, false] {
+            let one = |pid| Caller { host, terminal: !host, ..caller(1, pid) };
+            assert_ne!(Who::joining(&one(10)), Who::joining(&one(11)));
+        }
+        assert_eq!(Who::joining(&caller(1, 10)), Who::joining(&caller(1, 11)));
     }
 
     #[test]

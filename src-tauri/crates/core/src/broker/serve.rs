@@ -2,7 +2,7 @@
 
 use super::approval::{self, Decision};
 use super::caller::Caller;
-use super::policy::{Ask, Verdict, judge};
+use super::policy::{self, Ask, Verdict, judge};
 use crate::activity::{Record, What};
 use crate::clock::{Time, rfc3339};
 use crate::controller::command::{Answer, SessionCommand};
@@ -56,13 +56,23 @@ async fn deliver(
         let text = format!("The registration {} does not have {}.", registration.name, shown(scope));
         return Err(Problem::new(Code::ScopeNotRegistered, text));
     }
-    if context.book().locked {
-        return Err(Problem::new(Code::Locked, "Attendant is locked."));
+    {
+        let book = context.book();
+        if book.locked {
+            return Err(refused(Code::Locked));
+        }
+        // Whoever was told no is not to make the person sign in either.
+        if policy::refused(caller, &registration.id, &book.refusals, context.clock.now()) {
+            return Err(refused(Code::DeniedCooldown));
+        }
     }
     let gives_up_at = deadline(context.clock.now(), ask.wait_seconds);
     session.need(caller.name(), gives_up_at, None).await?;
 
-    let grant = permitted(context, session, caller, ask).await?;
+    let grant = tokio::select! {
+        grant = permitted(context, session, caller, ask) => grant?,
+        () = context.clock.sleep_until(gives_up_at) => return Err(refused(Code::ApprovalTimeout)),
+    };
     let wanted_life = Duration::from_secs(ask.for_seconds.unwrap_or(0));
     let released = session.need(caller.name(), gives_up_at, Some(wanted_life)).await?;
     let Some(access) = released.access else {
@@ -71,6 +81,9 @@ async fn deliver(
     if let Some(scope) = ask.scopes.iter().find(|scope| !granted(&released.scope, scope)) {
         let text = format!("This sign-in does not have {}.", shown(scope));
         return Err(Problem::new(Code::ScopeNotGranted, text));
+    }
+    if context.book().locked {
+        return Err(refused(Code::Locked));
     }
     let now = context.clock.now();
     // No record, no release.
@@ -124,13 +137,14 @@ async fn permitted(
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "five codes refuse an ask; a plain no is the rest")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "six codes refuse an ask; a plain no is the rest")]
 fn refused(code: Code) -> Problem {
     let text = match code {
         Code::Locked => "Attendant is locked.",
         Code::DeniedCooldown => "The person at this computer said no a moment ago.",
         Code::ApprovalTimeout => "Nobody answered the question in Attendant's window.",
         Code::RateLimited => "Too many programs are waiting for an answer.",
+        Code::SignInNeeded => "This sign-in ended before the question was answered.",
         _ => "The person at this computer said no.",
     };
     Problem::new(code, text)
@@ -164,7 +178,18 @@ pub(crate) async fn sign_out(
     let facts = session.facts();
     let held = facts.session.held();
     let lent_until = held.and_then(|held| held.access.as_ref()).map(|access| rfc3339(access.expires_at));
-    if held.is_some() {
+    // Before the keyring has answered, or while it is locked, the marks alone know of a sign-in.
+    if held.is_some() || context.ledger.marks(&registration.id).kept {
+        {
+            let book = context.book();
+            if policy::refused(caller, &registration.id, &book.refusals, context.clock.now()) {
+                return Err(refused(Code::DeniedCooldown));
+            }
+        }
+        // One such question at a time is enough for anybody.
+        if context.prompts.any(|view| matches!(view, PromptView::SignOut { .. })) {
+            return Err(refused(Code::RateLimited));
+        }
         let id = context.prompts.next_id();
         let view = PromptView::SignOut {
             id: id.clone(),
@@ -185,6 +210,9 @@ pub(crate) async fn sign_out(
         };
         drop(open);
         if !matches!(answer, Ok(PromptAnswer::Allow { .. })) {
+            if matches!(answer, Ok(PromptAnswer::Deny)) {
+                approval::cool_down(context, &registration.id, caller);
+            }
             return Err(refused(Code::Denied));
         }
     }

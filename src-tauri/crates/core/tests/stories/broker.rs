@@ -231,6 +231,7 @@ async fn a_program_cannot_sign_anybody_out_in_passing() {
     world.desk.answer_prompt(id, PromptAnswer::Deny).await;
     assert_eq!(refused(first.await.unwrap()).code, Code::Denied);
     assert!(!world.keyring.is_empty());
+    world.advance(61);
     let second = out();
     let PromptView::SignOut { id, .. } = world.until_prompt(|_| true).await else { panic!("another prompt") };
     world.desk.answer_prompt(id, PromptAnswer::Allow { duration: GrantDuration::Once }).await;
@@ -248,4 +249,91 @@ async fn status_has_facts_and_no_values() {
     assert_eq!(report.registrations.len(), 1);
     assert!(report.registrations[0].held_until.is_some() && report.registrations[0].expected_until.is_some());
     assert!(world.minted().iter().all(|secret| !text.contains(secret.as_str())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b10_223_nobody_is_asked_to_sign_in_for_a_caller_that_hung_up() {
+    let world = World::imported(Habit::Waits).await;
+    let socket = world.serve_broker();
+    let mut client = tokio::task::spawn_blocking(move || Client::connect(&socket)).await.unwrap().unwrap();
+    client.send(&Op::Token(TokenAsk::default())).unwrap();
+    world.until("it waits", |view| view.registrations[0].status.waiting.len() == 1).await;
+    world.advance(21);
+    world.until_prompt(|prompt| matches!(prompt, PromptView::SignIn { .. })).await;
+    drop(client);
+    world.until_no_prompt().await;
+    world.until("nobody waits", |view| view.registrations[0].status.waiting.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b8_184_signing_out_takes_an_open_question_back() {
+    let world = World::signed_in().await;
+    let socket = world.serve_broker();
+    let caller = ask(&socket, TokenAsk::default());
+    let (id, _) = approval(&world).await;
+    world.desk.sign_out(world.id(), false).await.unwrap();
+    assert_eq!(refused(caller.await.unwrap()).code, Code::SignInNeeded);
+    world.until_no_prompt().await;
+    world.desk.answer_prompt(id, PromptAnswer::Allow { duration: GrantDuration::UntilLock }).await;
+    world.desk.unlock().await.unwrap();
+    assert!(world.desk.view().grants.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locking_answers_an_open_question_with_locked() {
+    let world = World::signed_in().await;
+    let socket = world.serve_broker();
+    let caller = ask(&socket, TokenAsk::default());
+    approval(&world).await;
+    world.desk.lock().await.unwrap();
+    assert_eq!(refused(caller.await.unwrap()).code, Code::Locked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_that_is_overtaken_by_the_lock_gives_nothing() {
+    let world = World::signed_in().await;
+    let socket = world.serve_broker();
+    world.advance(3_600);
+    world.control(attendant_practice::Command::DelayNext {
+        endpoint: attendant_practice::Endpoint::Token,
+        ms: 300,
+        times: 1,
+        when: attendant_practice::When::default(),
+    });
+    let caller = ask(&socket, TokenAsk::default());
+    let (id, _) = approval(&world).await;
+    world.desk.answer_prompt(id, PromptAnswer::Allow { duration: GrantDuration::UntilLock }).await;
+    world.until_state(attendant_protocol::SessionState::Refreshing).await;
+    world.desk.lock().await.unwrap();
+    assert_eq!(refused(caller.await.unwrap()).code, Code::Locked);
+    world.until("nothing is granted", |view| view.locked && view.grants.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_waits_for_approval_no_longer_than_it_said() {
+    let world = World::signed_in().await;
+    let socket = world.serve_broker();
+    let caller = ask(&socket, TokenAsk { wait_seconds: Some(5), ..TokenAsk::default() });
+    approval(&world).await;
+    world.advance(6);
+    assert_eq!(refused(caller.await.unwrap()).code, Code::ApprovalTimeout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_behind_a_locked_keyring_is_not_signed_out_in_passing() {
+    let mut world = World::signed_in().await;
+    world.keyring.becomes(attendant_core::vault::Look::Locked);
+    world.restart().await;
+    world.until_state(attendant_protocol::SessionState::NeedsPerson).await;
+    let socket = world.serve_broker();
+    let out = send::<SignOutResult>(&socket, Op::SignOut(SignOutAsk::default()));
+    let PromptView::SignOut { id, .. } = world.until_prompt(|_| true).await else { panic!("another prompt") };
+    // A second question like it does not queue behind the first.
+    let more = send::<SignOutResult>(&socket, Op::SignOut(SignOutAsk::default()));
+    assert_eq!(refused(more.await.unwrap()).code, Code::RateLimited);
+    world.desk.answer_prompt(id, PromptAnswer::Deny).await;
+    assert_eq!(refused(out.await.unwrap()).code, Code::Denied);
+    let again = send::<SignOutResult>(&socket, Op::SignOut(SignOutAsk::default()));
+    assert_eq!(refused(again.await.unwrap()).code, Code::DeniedCooldown);
+    assert!(!world.keyring.is_empty());
 }
