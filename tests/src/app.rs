@@ -108,6 +108,14 @@ impl App {
         self.window("the prompt window", |url| url.contains("prompt"))
     }
 
+    /// The window that was looked at last.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn current(&mut self) -> Result<&Driver> {
+        self.driver()
+    }
+
     /// Whether the prompt window is open now.
     ///
     /// # Errors

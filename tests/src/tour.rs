@@ -6,9 +6,10 @@ use crate::cli::{self, Pending};
 use crate::keyring::Keyring;
 use crate::patience::{wait_for, wait_until};
 use crate::person::{self, PRACTICE};
-use crate::{App, Practice, Result, World};
+use crate::{App, Practice, Result, World, picture};
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Seconds a token lives after the first sign-in: the margin of 60, and time for one approval.
@@ -82,24 +83,40 @@ pub struct Tour {
     practice: Practice,
     /// The desktop.
     pub world: World,
+    pictures: Option<PathBuf>,
 }
 
 impl Tour {
-    /// A fresh desktop with the practice tenant and the app, which nobody has used before.
+    /// A fresh desktop with the practice tenant and the app, which nobody has used before. With `pictures`, a picture of
+    /// each step is left there.
     ///
     /// # Errors
     /// Something did not start.
-    pub fn start(name: &str, on_screen: bool) -> Result<Self> {
+    pub fn start(name: &str, pictures: Option<&Path>) -> Result<Self> {
         let world = World::new(name)?;
-        world.plan(&Plan { on_screen, ..Plan::answering(Answer::Continue) })?;
+        world.plan(&Plan { on_screen: pictures.is_some(), ..Plan::answering(Answer::Continue) })?;
         let practice = Practice::start(&world)?;
         practice.control("set_access_lifetime", json!({"seconds": FIRST_TOKEN}))?;
         let app = App::start(&world)?;
-        Ok(Self { app, waiting: None, practice, world })
+        Ok(Self { app, waiting: None, practice, world, pictures: pictures.map(Path::to_path_buf) })
+    }
+
+    /// Takes a picture of the screen, once the window that was looked at last has drawn itself.
+    ///
+    /// # Errors
+    /// The picture could not be taken.
+    pub fn photograph(&mut self, name: &str) -> Result<()> {
+        let Some(folder) = &self.pictures else { return Ok(()) };
+        self.app.current()?.drawn()?;
+        picture::of_screen(&self.world, &folder.join(format!("{name}.png")))
     }
 
     fn import(&mut self) -> Result<()> {
-        person::import(&mut self.app, &self.practice.sheet()?)?;
+        let sheet = self.practice.sheet()?;
+        person::review(&mut self.app, &sheet)?;
+        self.app.main()?.wait(&person::by("save-only"))?;
+        self.photograph("01-import-review")?;
+        self.app.main()?.click(&person::by("save-only"))?;
         person::wait_state(&mut self.app, PRACTICE, "signed_out")
     }
 
@@ -123,7 +140,7 @@ impl Tour {
         let said = self.waiting.take().context("the script")?.said()?.ok()?;
         ensure!(said.contains("Finance/Invoices"), "the folders should be listed: {said}");
         ensure!(self.practice.count("queue_items")? == 1, "one queue item should be there");
-        Ok(())
+        person::wait_state(&mut self.app, PRACTICE, "active")
     }
 
     fn renew(&mut self) -> Result<()> {
@@ -167,7 +184,10 @@ impl Tour {
         prompt.wait(&person::by("prompt-sign-in"))?;
         let reason = prompt.attribute(&person::by("problem"), "data-code")?;
         ensure!(reason.as_deref() == Some("invalid_grant"), "the prompt should say why: {reason:?}");
-        person::wait_state(&mut self.app, PRACTICE, "needs_person")
+        person::wait_state(&mut self.app, PRACTICE, "needs_person")?;
+        // What the person has in front of them now.
+        self.app.prompt()?;
+        Ok(())
     }
 
     fn again(&mut self) -> Result<()> {
@@ -183,10 +203,12 @@ impl Tour {
 
     fn token(&mut self) -> Result<()> {
         let script = cli::start(&mut self.automation("folders.sh", FOLDERS)?)?;
+        self.app.prompt()?.wait(&person::by("prompt-allow"))?;
+        self.photograph("08-token-prompt")?;
         person::allow(&mut self.app, "once")?;
         let said = script.said()?.ok()?;
         ensure!(said.contains("Finance/Invoices"), "the token should be good for the API: {said}");
-        Ok(())
+        person::wait_state(&mut self.app, PRACTICE, "active")
     }
 
     fn sign_out(&mut self) -> Result<()> {

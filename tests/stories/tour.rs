@@ -6,7 +6,7 @@ use attendant_tests::tour::{STEPS, Tour};
 
 #[test]
 fn the_whole_tour() -> Result<()> {
-    let mut tour = Tour::start("tour", false)?;
+    let mut tour = Tour::start("tour", None)?;
     for step in STEPS {
         (step.act)(&mut tour).with_context(|| step.words)?;
     }

@@ -27,25 +27,24 @@ fn alone() -> Result<()> {
     let pictures = std::env::var_os("ATTENDANT_STAGE_RESULTS").map(PathBuf::from);
     let pictures = pictures.context("`cargo xtask demo` says where the pictures go")?;
     let watch = Watch::start();
-    let mut tour = Tour::start("demo", true)?;
+    let mut tour = Tour::start("demo", Some(&pictures))?;
     println!("A display, a keyring, the practice tenant and Attendant are running.  {}", seconds(&watch));
     for (number, step) in STEPS.iter().enumerate() {
         let watch = Watch::start();
-        let picture = pictures.join(format!("{:02}-{}.png", number + 1, step.name));
-        let done = (step.act)(&mut tour);
-        let drawn = attendant_tests::picture::of_screen(&tour.world, &picture);
+        let picture = format!("{:02}-{}", number + 1, step.name);
+        let done = (step.act)(&mut tour).and_then(|()| tour.photograph(&picture));
         pages_of_browser(&tour, &pictures, number + 1);
         if let Err(error) = done {
+            // The windows may be why it failed, so nothing is asked of them.
+            let _ =
+                attendant_tests::picture::of_screen(&tour.world, &pictures.join(format!("{picture}.png")));
             println!("{:2}. {}  FAILED after {}", number + 1, step.words, seconds(&watch));
             return Err(error.context(format!(
-                "step {} ({}) failed; see {:02}-{}.png and demo/app.log",
-                number + 1,
-                step.name,
+                "step {} ({}) failed; see {picture}.png and demo/app.log",
                 number + 1,
                 step.name
             )));
         }
-        drawn?;
         println!("{:2}. {}  {}", number + 1, step.words, seconds(&watch));
     }
     println!("demo: {} steps passed", STEPS.len());

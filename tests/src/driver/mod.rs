@@ -200,6 +200,20 @@ impl Driver {
         self.call("POST", "/execute/sync", Some(&json!({"script": script, "args": []})))
     }
 
+    /// Waits until the current window has drawn what its page holds now.
+    ///
+    /// # Errors
+    /// The window is gone or hidden.
+    pub fn drawn(&self) -> Result<()> {
+        let mark = "document.documentElement.dataset.drawn";
+        self.script(&format!(
+            "{mark} = 'no'; let left = 3; \
+             const next = () => {{ if (--left > 0) requestAnimationFrame(next); else {mark} = 'yes'; }}; \
+             requestAnimationFrame(next)"
+        ))?;
+        self.wait("html[data-drawn=yes]")
+    }
+
     /// Everything the page says, for messages.
     pub fn page_text(&self) -> String {
         let text = self.script("return document.title + ' | ' + document.body.innerText");
