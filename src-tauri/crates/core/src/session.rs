@@ -17,6 +17,8 @@ pub const EXPIRY_MARGIN: TimeDelta = TimeDelta::seconds(60);
 pub struct Access {
     /// When the server stops accepting it.
     pub expires_at: Time,
+    /// How long it lasted when it was new.
+    pub life: TimeDelta,
     /// Its real scopes.
     pub scope: Vec<String>,
 }
@@ -25,6 +27,11 @@ impl Access {
     /// Until when it may be handed out.
     pub fn held_until(&self) -> Time {
         self.expires_at - EXPIRY_MARGIN
+    }
+
+    /// How long a new one can be used: longer than this, no renewal gives.
+    pub fn longest(&self) -> TimeDelta {
+        self.life - EXPIRY_MARGIN
     }
 }
 
@@ -322,6 +329,17 @@ impl Session {
             Session::Active(held) => Some(held),
             Session::AwaitingBrowser { before, .. } | Session::Exchanging { before } => before.active(),
             Session::SignedOut | Session::Refreshing(_) | Session::NeedsPerson { .. } => None,
+        }
+    }
+
+    /// Whether no sign-in is in use, so that what the keyring says decides.
+    pub fn awaits_keyring(&self) -> bool {
+        match self {
+            Session::SignedOut | Session::NeedsPerson { .. } => true,
+            Session::AwaitingBrowser { before, .. } | Session::Exchanging { before } => {
+                before.awaits_keyring()
+            }
+            Session::Active(_) | Session::Refreshing(_) => false,
         }
     }
 

@@ -11,7 +11,11 @@ fn held(expires: Option<i64>) -> Held {
         signed_in_at: at(0),
         ends_at: Some(at(60 * 86_400)),
         account: Some("pat".into()),
-        access: expires.map(|seconds| Access { expires_at: at(seconds), scope: vec!["OR.Jobs".into()] }),
+        access: expires.map(|seconds| Access {
+            expires_at: at(seconds),
+            life: TimeDelta::seconds(seconds),
+            scope: vec!["OR.Jobs".into()],
+        }),
         renewable: true,
         saved: true,
         reply_lost: false,
@@ -21,7 +25,7 @@ fn held(expires: Option<i64>) -> Held {
 }
 
 fn fresh() -> Access {
-    Access { expires_at: at(9_000), scope: vec![] }
+    Access { expires_at: at(9_000), life: TimeDelta::hours(1), scope: vec![] }
 }
 
 #[test]

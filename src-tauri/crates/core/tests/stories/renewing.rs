@@ -220,7 +220,11 @@ async fn a_token_that_must_last_longer_than_the_server_gives_is_refused_with_adv
     let refusal = refused(ask(&socket, two_hours).await.unwrap());
     assert_eq!(refusal.code, Code::LifetimeTooLong);
     assert!(!refusal.advice.is_empty());
-    assert_eq!(world.stats().refreshes, 1, "it was renewed once to see");
+    assert_eq!(world.stats().refreshes, 0, "nothing was spent to see");
+    world.advance(1_800);
+    let most = TokenAsk { for_seconds: Some(3_500), ..TokenAsk::default() };
+    ask(&socket, most).await.unwrap().expect("a new one lasts that long");
+    assert_eq!(world.stats().refreshes, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -336,4 +340,15 @@ async fn removing_a_registration_during_a_renewal_leaves_nothing_behind() {
     world.until_served(|stats| stats.refreshes == 1).await;
     tokio::time::timeout(super::world::DEADLINE, world.desk.quit()).await.unwrap();
     assert!(world.keyring.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_unlocked_elsewhere_is_noticed() {
+    let mut world = World::signed_in().await;
+    world.keyring.becomes(attendant_core::vault::Look::Locked);
+    world.restart().await;
+    world.until_state(SessionState::NeedsPerson).await;
+    world.keyring.becomes(attendant_core::vault::Look::Open);
+    world.advance(31);
+    world.until_state(SessionState::Active).await;
 }

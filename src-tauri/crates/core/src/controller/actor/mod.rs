@@ -83,6 +83,8 @@ pub struct Actor {
     failures: u32,
     /// An unsaved refresh token is offered to the keyring again then.
     save_again_at: Option<Time>,
+    /// A keyring that is in the way is looked at again then.
+    look_again_at: Option<Time>,
     own: mpsc::UnboundedSender<Message>,
     facts: watch::Sender<SessionFacts>,
 }
@@ -114,6 +116,7 @@ impl Actor {
             problem: None,
             failures: 0,
             save_again_at: None,
+            look_again_at: None,
             own: own.clone(),
             facts,
         };
@@ -390,6 +393,7 @@ impl Actor {
             lapse.map(crate::session::Access::held_until),
             self.attempt.as_ref().and_then(Attempt::waits_until),
             self.save_again_at,
+            self.look_again_at.filter(|_| self.keyring_in_the_way()),
         ]
         .into_iter()
         .flatten()
@@ -407,6 +411,9 @@ impl Actor {
         }
         if self.save_again_at.is_some_and(|at| at <= now) {
             self.save_again();
+        }
+        if self.keyring_in_the_way() && self.look_again_at.is_some_and(|at| at <= now) {
+            self.look_again();
         }
         if self.session.held().is_some_and(|held| held.retry_at.is_some()) {
             let problem = self.offline_problem();
@@ -458,7 +465,10 @@ impl Actor {
                 self.on_sign_in_kept(attempt, *completed, finding);
                 drop(running);
             }
-            Done::Restored { epoch, found } if epoch == self.epoch => self.on_restored(found),
+            // Two looks may come back: the first one that helped was enough.
+            Done::Restored { epoch, found } if epoch == self.epoch && self.session.awaits_keyring() => {
+                self.on_restored(found);
+            }
             Done::Renewed { epoch, provider, outcome, saved, running } => {
                 if epoch == self.epoch {
                     self.on_renewed(provider, outcome, saved);

@@ -13,6 +13,9 @@ use crate::vault::{Kept, KeyringFinding};
 use attendant_protocol::Code;
 use chrono::TimeDelta;
 
+/// How often a keyring that is in the way is looked at: people unlock it elsewhere, too.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(30);
+
 /// How often an unsaved sign-in is offered to the keyring again.
 pub const SAVE_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
@@ -56,6 +59,7 @@ impl Actor {
             Ok(None) => {}
             Err(finding) if marks.kept => {
                 self.problem = Some(finding.problem());
+                self.look_again_at = Some(self.now() + LOOK_AGAIN);
                 self.apply(Event::Blocked(finding.code()));
             }
             Err(_) => {}
@@ -63,24 +67,41 @@ impl Actor {
         self.serve();
     }
 
+    /// Whether the sign-in is there, and only the keyring keeps it from being used.
+    pub(super) fn keyring_in_the_way(&self) -> bool {
+        matches!(
+            self.session.reason(),
+            Some(Code::KeyringLocked | Code::KeyringAbsent | Code::KeyringRefused | Code::KeyringTimeout)
+        )
+    }
+
+    /// Looks whether the keyring is back, without asking anybody. What else it says changes nothing.
+    pub(super) fn look_again(&mut self) {
+        self.look_again_at = Some(self.now() + LOOK_AGAIN);
+        let kept = self.purse.kept.as_ref().map(Kept::duplicate);
+        let (context, own, id, epoch) =
+            (self.context.clone(), self.own.clone(), self.registration.id.clone(), self.epoch);
+        tokio::spawn(async move {
+            let found = match kept {
+                Some(kept) => context.vault.probe().await.map(|()| Some(kept)),
+                None => context.vault.get(&id).await,
+            };
+            if found.is_ok() {
+                let _ = own.send(Message::Done(Done::Restored { epoch, found }));
+            }
+        });
+    }
+
     /// The person says the keyring or the network is back.
     pub(super) fn try_again(&mut self) {
         self.failures = 0;
-        match self.session.reason() {
-            Some(
-                Code::KeyringLocked
-                | Code::KeyringAbsent
-                | Code::KeyringRefused
-                | Code::KeyringTimeout
-                | Code::KeyringLost,
-            ) => self.unlock_and_restore(),
-            _ => {
-                if self.save_again_at.is_some() {
-                    self.save_again();
-                }
-                self.serve();
-            }
+        if self.keyring_in_the_way() || self.session.reason() == Some(Code::KeyringLost) {
+            return self.unlock_and_restore();
         }
+        if self.save_again_at.is_some() {
+            self.save_again();
+        }
+        self.serve();
     }
 
     fn unlock_and_restore(&mut self) {
@@ -241,6 +262,7 @@ impl Actor {
 
     pub(super) fn on_keyring_in_the_way(&mut self, finding: &KeyringFinding) {
         self.problem = Some(finding.problem());
+        self.look_again_at = Some(self.now() + LOOK_AGAIN);
         self.apply(Event::Blocked(finding.code()));
         if !self.waiting.is_empty() {
             self.apply(Event::TokenNeeded);

@@ -370,7 +370,7 @@ impl Actor {
     pub(super) fn access(&self, expires_in: Option<u64>, scope: &Option<Vec<String>>, now: Time) -> Access {
         let life = expires_in.unwrap_or(ASSUMED_LIFE).min(LONGEST_LIFE);
         let life = TimeDelta::seconds(i64::try_from(life).unwrap_or(300));
-        Access { expires_at: now + life, scope: self.scope_of(scope) }
+        Access { expires_at: now + life, life, scope: self.scope_of(scope) }
     }
 
     /// A missing `scope` means what was asked for was granted (RFC 6749 §5.1).

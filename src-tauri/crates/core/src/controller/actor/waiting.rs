@@ -47,16 +47,17 @@ impl Waiting {
         list
     }
 
-    /// Takes those whose need `held` fulfils at `now` — all of them, except those that need a longer life than a fresh
-    /// token has, who are told so when the token is `fresh`.
+    /// Takes those whose need `held` fulfils at `now`. Those that need a longer life than a fresh token has are told
+    /// so, if the token is `fresh` or its life when it was new shows it: no token is spent to find out again.
     pub fn release(&mut self, held: &Held, access: &crate::secret::Secret, now: Time, fresh: bool) {
         let Some(facts) = &held.access else { return };
         let mut left = Vec::new();
         for (need, since) in self.callers.drain(..) {
             let lasts = (facts.held_until() - now).to_std().unwrap_or_default();
+            let longest = facts.longest().to_std().unwrap_or_default();
             match need.token_for {
-                Some(wanted) if wanted > lasts && fresh => {
-                    let minutes = lasts.as_secs() / 60;
+                Some(wanted) if wanted > lasts && (fresh || wanted > longest) => {
+                    let minutes = longest.as_secs() / 60;
                     let text = format!("A token of this server lasts {minutes} minutes at most.");
                     let _ = need.answer.send(Err(Problem::new(Code::LifetimeTooLong, text)));
                 }
