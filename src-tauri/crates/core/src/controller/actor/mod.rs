@@ -3,36 +3,35 @@
 //! Effects that take time run as tasks and come back as [`Done`] messages, so the actor never waits and a slow answer
 //! can be told from a current one by its epoch.
 
+mod asking;
 mod facts;
+mod keyring;
+mod leaving;
 pub mod messages;
 mod renew;
 mod sign_in;
+mod timing;
 mod waiting;
 
 pub use facts::SessionFacts;
 
+use self::asking::Asking;
 use self::messages::{Done, Message, Need};
 use self::sign_in::Attempt;
 use self::waiting::Waiting;
 use super::Context;
 use super::command::{Answer, SessionCommand};
-use crate::clock::{Time, rfc3339};
-use crate::error::{Problem, reason_sentence};
+use crate::clock::Time;
+use crate::error::Problem;
 use crate::registration::Registration;
 use crate::secret::Secret;
 use crate::session::{Effect, Event, Session, step};
-use crate::shell::Notice;
 use crate::signin::AttemptControl;
 use crate::signin::discovery::Provider;
 use crate::vault::Kept;
-use crate::view::{PromptAnswer, PromptView};
 use attendant_protocol::{Code, SignInResult};
-use chrono::TimeDelta;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-
-/// How long callers wait for a server that cannot be reached before they are told.
-const OFFLINE_PATIENCE: TimeDelta = TimeDelta::seconds(20);
 
 /// The tokens of one session, and where they come from.
 #[derive(Default)]
@@ -47,15 +46,6 @@ struct Purse {
 struct Owner {
     subject: String,
     account: Option<String>,
-}
-
-/// The person is being asked for this session.
-struct Asking {
-    reason: Code,
-    /// When the first notice is due, or the next reminder.
-    next: Option<Time>,
-    /// The open prompt.
-    prompt: Option<String>,
 }
 
 /// A session with its owner.
@@ -281,175 +271,6 @@ impl Actor {
                 tracing::warn!(registration = %id, ?finding, "the keyring did not delete a sign-in");
             }
         });
-    }
-
-    fn ask_person(&mut self, reason: Code) {
-        // A sign-in that is being prepared is the answer already.
-        if self.attempt.is_some() || self.waiting.is_empty() {
-            return;
-        }
-        if self.asking.as_ref().is_some_and(|asking| asking.reason == reason) {
-            return;
-        }
-        self.stop_asking();
-        let grace = TimeDelta::seconds(self.context.settings().wait_before_asking_seconds.into());
-        let since = self.waiting.since().unwrap_or_else(|| self.now());
-        let next = self.quiet_until.map_or(since + grace, |quiet| quiet.max(since + grace));
-        self.asking = Some(Asking { reason, next: Some(next), prompt: None });
-    }
-
-    fn stop_asking(&mut self) {
-        let Some(asking) = self.asking.take() else { return };
-        if let Some(prompt) = asking.prompt {
-            self.context.prompts.close(&prompt);
-        }
-        self.context.shell.withdraw(&self.notice_key());
-    }
-
-    /// Shows the notification and the prompt.
-    fn ask_now(&mut self) {
-        let Some(reason) = self.asking.as_ref().map(|asking| asking.reason) else { return };
-        let now = self.now();
-        let name = self.registration.name.clone();
-        let waiting = self.waiting.list();
-        let sentence = reason_sentence(reason, &name);
-        let until = now + TimeDelta::minutes(self.context.settings().remind_minutes.into());
-        let id = self.context.prompts.next_id();
-        let prompt = PromptView::SignIn {
-            id: id.clone(),
-            registration: self.registration.id.to_string(),
-            name: name.clone(),
-            place: self.registration.place(),
-            account: self.session.held().and_then(|held| held.account.clone()),
-            reason: Problem::new(reason, sentence.clone()),
-            waiting: waiting.clone(),
-            later_until: rfc3339(until),
-            on_this_computer: self.registration.realm().is_loopback(),
-        };
-        let body = match waiting.as_slice() {
-            [] => sentence,
-            [one] => format!("{} is waiting. {sentence}", one.name),
-            more => format!("{} automations are waiting. {sentence}", more.len()),
-        };
-        self.context.shell.notify(&Notice {
-            key: self.notice_key(),
-            title: format!("Sign in to {name}"),
-            body,
-            actions: vec![("sign_in".into(), "Sign in".into()), ("later".into(), "Later".into())],
-        });
-        let answer = self.context.prompts.open(id.clone(), prompt);
-        let own = self.own.clone();
-        tokio::spawn(async move {
-            if let Ok(answer) = answer.await {
-                let _ = own.send(Message::Answered(answer));
-            }
-        });
-        self.asking = Some(Asking { reason, next: None, prompt: Some(id) });
-    }
-
-    fn on_prompt_answer(&mut self, answer: PromptAnswer) {
-        let Some(asking) = &mut self.asking else { return };
-        if let Some(prompt) = asking.prompt.take() {
-            self.context.prompts.close(&prompt);
-        }
-        self.context.shell.withdraw(&self.notice_key());
-        if answer == PromptAnswer::SignIn {
-            let (answer, _nobody) = tokio::sync::oneshot::channel();
-            if self.session.reason() == Some(Code::KeyringLocked) {
-                self.asking = None;
-                self.be_quiet(); // if they close the keyring's own question, that was a Later
-                return self.try_again();
-            }
-            return self.begin_sign_in(false, true, answer);
-        }
-        self.be_quiet();
-        let next = self.quiet_until;
-        if let Some(asking) = &mut self.asking {
-            asking.next = next;
-        }
-    }
-
-    /// The person knows; the next reminder comes after the pause they chose.
-    fn be_quiet(&mut self) {
-        self.quiet_until =
-            Some(self.now() + TimeDelta::minutes(self.context.settings().remind_minutes.into()));
-    }
-
-    fn notice_key(&self) -> String {
-        format!("sign-in:{}", self.registration.id)
-    }
-
-    /// The next moment something is due.
-    fn next_wake(&mut self) -> Option<Time> {
-        let waits = !self.waiting.is_empty();
-        let held = self.session.held();
-        let retry = held.and_then(|held| held.retry_at).filter(|_| waits);
-        let lapse = held.filter(|held| held.covers(self.now())).and_then(|held| held.access.as_ref());
-        [
-            self.waiting.next_deadline().filter(|_| waits),
-            self.asking.as_ref().and_then(|asking| asking.next),
-            retry,
-            retry.and(self.waiting.since()).map(|since| since + OFFLINE_PATIENCE),
-            lapse.map(crate::session::Access::held_until),
-            self.attempt.as_ref().and_then(Attempt::waits_until),
-            self.save_again_at,
-            self.look_again_at.filter(|_| self.keyring_in_the_way()),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-    }
-
-    /// Something is due.
-    fn on_time(&mut self) {
-        let now = self.now();
-        if self.attempt.as_ref().and_then(Attempt::waits_until).is_some_and(|until| until <= now) {
-            self.end_attempt(
-                &Problem::new(Code::SignInTimeout, "No answer came back from the browser."),
-                false,
-            );
-        }
-        if self.save_again_at.is_some_and(|at| at <= now) {
-            self.save_again();
-        }
-        if self.keyring_in_the_way() && self.look_again_at.is_some_and(|at| at <= now) {
-            self.look_again();
-        }
-        if self.session.held().is_some_and(|held| held.retry_at.is_some()) {
-            let problem = self.offline_problem();
-            self.waiting.refuse(&problem, now, Some(OFFLINE_PATIENCE));
-        }
-        let problem = self.why_nothing_came();
-        self.waiting.give_up(&problem, now);
-        if self.waiting.is_empty() {
-            self.stop_asking();
-        } else {
-            self.serve();
-        }
-        if self.asking.as_ref().and_then(|asking| asking.next).is_some_and(|next| next <= now) {
-            self.ask_now();
-        }
-    }
-
-    fn why_nothing_came(&self) -> Problem {
-        if self.session.held().is_some_and(|held| held.retry_at.is_some()) {
-            return self.offline_problem();
-        }
-        if self.session.is_refreshing() {
-            let host = self.registration.host.host_str().unwrap_or("The server");
-            return Problem::new(Code::ServerTimeout, format!("{host} has not answered yet."));
-        }
-        let reason = self.session.reason().unwrap_or(Code::SignInNeeded);
-        // A sign-in that waits in a locked keyring is not to be made again.
-        let code = if reason == Code::KeyringLocked { reason } else { Code::SignInNeeded };
-        Problem::new(code, reason_sentence(reason, &self.registration.name))
-    }
-
-    fn offline_problem(&self) -> Problem {
-        self.problem.clone().unwrap_or_else(|| {
-            let host = self.registration.host.host_str().unwrap_or("the server");
-            Problem::new(Code::Offline, format!("{host} cannot be reached now. Your sign-in is kept."))
-        })
     }
 
     fn now(&self) -> Time {

@@ -250,7 +250,7 @@ impl Actor {
         }
         self.epoch += 1;
         self.failures = 0;
-        self.save_again_at = finding.is_err().then(|| now + super::renew::SAVE_AGAIN);
+        self.save_again_at = finding.is_err().then(|| now + super::keyring::SAVE_AGAIN);
         let account = held.account.clone();
         let saved = Some(held.saved);
         self.quiet_until = None;
