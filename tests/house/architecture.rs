@@ -71,13 +71,20 @@ fn each_door_has_one_owner() -> Result<()> {
     Ok(())
 }
 
+/// Whether `line` names `word` as a crate, not as the end of another path or word.
+fn names(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        !line[..at].ends_with(|before: char| before == ':' || before == '_' || before.is_alphanumeric())
+    })
+}
+
 /// The Rust files below `folder` that name `word` outside comments.
 fn files_naming(folder: &str, word: &str) -> Result<Vec<String>> {
     let folder = root().join(folder);
     let mut files = Vec::new();
     for file in rust_files(&folder)? {
         let text = std::fs::read_to_string(&file)?;
-        if text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)) {
+        if text.lines().any(|line| !line.trim_start().starts_with("//") && names(line, word)) {
             files.push(file.strip_prefix(&folder)?.display().to_string());
         }
     }
@@ -96,6 +103,12 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+#[test]
+fn a_module_of_the_same_name_is_no_crate() {
+    assert!(names("use keyring::Entry;", "keyring::"));
+    assert!(!names("super::keyring::SAVE_AGAIN", "keyring::"));
 }
 
 #[test]
