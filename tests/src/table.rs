@@ -17,7 +17,7 @@ impl Series {
     pub fn median(&self) -> f64 {
         let middle = self.0.len() / 2;
         match (self.0.get(middle.wrapping_sub(1)), self.0.get(middle)) {
-            (Some(low), Some(high)) if self.0.len() % 2 == 0 => f64::midpoint(*low, *high),
+            (Some(low), Some(high)) if self.0.len().is_multiple_of(2) => f64::midpoint(*low, *high),
             (_, Some(one)) => *one,
             _ => 0.0,
         }
@@ -66,7 +66,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:44}{:>5}{:>9}{:>9}{:>9}  {:5}{}", "", "n", "min", "median", "max", "", "target")?;
+        writeln!(f, "{:44}{:>5}{:>9}{:>9}{:>9}  {:5}target", "", "n", "min", "median", "max", "")?;
         for row in &self.0 {
             write!(f, "{:44}", row.what)?;
             match &row.figures {
