@@ -80,7 +80,7 @@ pub async fn serve(
         let Ok(place) = room.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let connection = Connection {
+                let mut connection = Connection {
                     stream,
                     desk: desk.clone(),
                     identifier: identifier.clone(),
@@ -90,6 +90,7 @@ pub async fn serve(
                 tokio::spawn(async move {
                     if let Err(ended) = connection.run().await {
                         tracing::debug!(?ended, "a connection ended early");
+                        connection.explain(&ended).await;
                     }
                     drop(place);
                 });
@@ -125,6 +126,10 @@ impl From<io::Error> for Ended {
     }
 }
 
+fn caller_changed() -> Problem {
+    Problem::new(Code::CallerChanged, "The program that asks is not the one that connected.")
+}
+
 struct Connection {
     stream: UnixStream,
     desk: Desk,
@@ -134,7 +139,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(mut self) -> Result<(), Ended> {
+    async fn run(&mut self) -> Result<(), Ended> {
         let peer = sockopt::socket_peercred(&self.stream).map_err(io::Error::from)?;
         if peer.uid != rustix::process::geteuid() {
             return Err(Ended::OtherUser);
@@ -161,6 +166,16 @@ impl Connection {
         Ok(())
     }
 
+    /// Tells whoever is there why it ended, where saying so helps an honest program that is built in an unusual way.
+    async fn explain(&mut self, ended: &Ended) {
+        if matches!(ended, Ended::CallerChanged) {
+            let refusal = line::<Nothing>(Err(caller_changed()));
+            if self.write(&refusal).await.is_err() {
+                tracing::debug!("nobody listened");
+            }
+        }
+    }
+
     /// Whether `request` is one, and of the process that was looked up.
     fn judge(&self, request: &[u8], pinned: &Pinned, program: Option<&Program>) -> Result<Op, Problem> {
         let request: Request = serde_json::from_slice(request)
@@ -170,14 +185,12 @@ impl Connection {
                 format!("The request is of protocol version {}, this is version {VERSION}.", request.v);
             return Err(Problem::new(Code::VersionUnsupported, text));
         }
-        let changed =
-            || Problem::new(Code::CallerChanged, "The program that asks is not the one that connected.");
         if request.challenge != self.challenge {
-            return Err(changed());
+            return Err(caller_changed());
         }
         // Read again after the challenge came back: a program put in the asker's place meanwhile shows here.
         if pinned.still_runs().is_err() || pinned.program().ok().as_ref() != program {
-            return Err(changed());
+            return Err(caller_changed());
         }
         Ok(request.op)
     }
