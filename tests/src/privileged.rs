@@ -6,6 +6,7 @@
 //! and runs programs as `nobody` only.
 
 use crate::memory::{self, Needles};
+use crate::patience::wait_for;
 use crate::{Result, World};
 use anyhow::{Context, bail, ensure};
 use rustix::net::sockopt::socket_peercred;
@@ -61,7 +62,7 @@ impl Privileged {
             let _ = writeln!(std::io::stderr(), "{text}");
             return Ok(None);
         };
-        let stream = UnixStream::connect(socket).context("root's helper")?;
+        let stream = wait_for("root's helper", || Ok(Some(UnixStream::connect(&socket)?)))?;
         Ok(Some(Self { stream: BufReader::new(stream) }))
     }
 

@@ -12,5 +12,6 @@ mod second_provider;
 mod secrets;
 mod sign_in;
 mod sign_out;
+mod strangers;
 mod support;
 mod tour;

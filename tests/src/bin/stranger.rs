@@ -31,11 +31,11 @@ fn main() -> Result<()> {
         ["plant", folder] => plant(Path::new(folder)),
         ["ask", socket] => {
             let mut stream = UnixStream::connect(socket)?;
-            let request = request(&greeting(&mut stream)?);
-            writeln!(stream, "{request}")?;
+            let Ok(challenge) = greeting(&mut stream) else { return say("hung up") };
+            writeln!(stream, "{}", request(&challenge))?;
             overhear(&mut stream)
         }
-        ["passed", socket] => {
+        ["passed", socket, ..] => {
             let stream = UnixStream::connect(socket)?;
             held(&stream, "-")?.wait()?;
             Ok(())
@@ -66,7 +66,8 @@ fn main() -> Result<()> {
             wait_until("the parent to be another program", || {
                 Ok(*program == "-" || fs::read_link(&parent)? == Path::new(program))
             })?;
-            writeln!(stream, "{request}")?;
+            // In one piece: the app may hang up after the first one.
+            stream.write_all(format!("{request}\n").as_bytes())?;
             overhear(&mut stream)
         }
         ["overhear"] => overhear(&mut inherited()?),
@@ -175,5 +176,7 @@ fn plant(folder: &Path) -> Result<()> {
     std::io::stdin().read_to_end(&mut Vec::new())?;
     let _ = fs::remove_file(&socket);
     let _ = fs::remove_dir(folder);
+    // The folder above too, if it was made for this.
+    let _ = folder.parent().map(fs::remove_dir);
     say(&format!("{} bytes", told.load(Ordering::SeqCst)))
 }

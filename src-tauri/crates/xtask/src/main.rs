@@ -8,6 +8,7 @@ mod output;
 mod packages;
 mod person;
 mod places;
+mod privileged;
 mod programs;
 mod run;
 mod say;

@@ -56,6 +56,15 @@ impl Person {
         command
     }
 
+    /// Their user id.
+    pub fn uid(&self) -> Option<String> {
+        let said = match self {
+            Self::Myself => run::quietly("id", &["-u"]),
+            Self::Made(name) => run::quietly("id", &["-u", name]),
+        };
+        said.map(|uid| uid.trim().to_owned())
+    }
+
     /// Makes `path` this person's.
     ///
     /// # Errors

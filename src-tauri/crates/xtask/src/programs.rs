@@ -4,8 +4,15 @@ use crate::{places, run, ui};
 use std::path::PathBuf;
 
 /// The product's programs and the stories' helpers.
-pub const NAMES: &[&str] =
-    &["attendant", "attendant-desktop", "attendant-practice", "attendant-test-browser", "attendant-demo"];
+pub const NAMES: &[&str] = &[
+    "attendant",
+    "attendant-desktop",
+    "attendant-practice",
+    "attendant-test-browser",
+    "attendant-test-privileged",
+    "attendant-test-stranger",
+    "attendant-demo",
+];
 
 /// Builds [`NAMES`] with the window's pages embedded.
 ///

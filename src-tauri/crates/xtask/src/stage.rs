@@ -55,6 +55,21 @@ impl Stage {
         Ok(to)
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The user id of its person.
+    pub fn uid(&self) -> Option<String> {
+        self.person.uid()
+    }
+
+    /// Where a program of the stage lies.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin().join(name)
+    }
+
     /// A program of the stage, to be run by its person.
     pub fn command(&self, name: &str) -> Command {
         let mut command = self.person.command(&self.bin().join(name));

@@ -2,6 +2,7 @@
 //! everything, and its last line is `N passed, M failed`.
 
 use crate::output::{self, Count};
+use crate::privileged::Helper;
 use crate::run::{self, Watch};
 use crate::stage::Stage;
 use crate::{places, programs, say, setup, ui};
@@ -153,7 +154,15 @@ fn stories(stage: Stage) -> Result<Count, String> {
     stage.add(&places::root().join(program), "stories")?;
     let mut command = stage.command("stories");
     command.arg("--test-threads=1");
+    if let Some(value) = std::env::var_os("CI") {
+        command.env("CI", value);
+    }
+    let helper = Helper::start(&stage)?;
+    if let Some(helper) = &helper {
+        helper.tell(&mut command);
+    }
     let count = tests_of(&mut command);
+    drop(helper);
     stage.keep_results(&places::results("stories"))?;
     count
 }
