@@ -4,7 +4,7 @@ use super::caller::{Program, Run};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -78,7 +78,7 @@ impl Pinned {
 
     /// Its arguments, the program's own name first.
     pub fn arguments(&self) -> Result<Vec<OsString>, ProcessFinding> {
-        let bytes = std::fs::read(self.entry("cmdline"))?;
+        let bytes = read(self.entry("cmdline"))?;
         let bytes = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
         Ok(bytes.split(|byte| *byte == 0).map(|one| OsString::from_vec(one.to_vec())).collect())
     }
@@ -104,9 +104,16 @@ impl Pinned {
     }
 }
 
+/// A file of `/proc`. They have no size, and `std::fs::read` would take a dozen small bites of each.
+fn read(path: PathBuf) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(4096);
+    std::fs::File::open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Parent and start time, fields 4 and 22. The name in field 2 may hold anything, so the count starts after its last `)`.
 fn stat(pid: u32) -> Result<(u32, u64), ProcessFinding> {
-    let text = std::fs::read(format!("/proc/{pid}/stat"))?;
+    let text = read(format!("/proc/{pid}/stat").into())?;
     let text = String::from_utf8_lossy(&text);
     let fields: Vec<&str> =
         text.rsplit_once(')').ok_or(ProcessFinding::Gone)?.1.split_ascii_whitespace().collect();

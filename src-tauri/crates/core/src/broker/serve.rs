@@ -94,7 +94,7 @@ async fn deliver(
         grant,
         ..Record::new(now, What::Released, &registration.id)
     })?;
-    context.changed.notify_one();
+    context.used.notify_one();
     Ok(TokenResult {
         access_token: WireToken::new(access.expose().to_owned()),
         token_type: "Bearer".into(),

@@ -64,6 +64,8 @@ pub struct Context {
     pub(crate) approvals: crate::broker::approval::Approvals,
     /// Something a view shows has changed.
     pub(crate) changed: Notify,
+    /// Access was handed out. A view shows it, in a moment.
+    pub(crate) used: Notify,
     book: Mutex<Book>,
     sessions: Mutex<BTreeMap<RegistrationId, SessionHandle>>,
     running: Arc<(AtomicUsize, Notify)>,
@@ -189,6 +191,7 @@ pub fn start(world: World) -> Result<Desk, Problem> {
         book: Mutex::new(Book::new(config, problem)),
         sessions: Mutex::default(),
         changed: Notify::new(),
+        used: Notify::new(),
         running: Arc::default(),
         clock,
         random,

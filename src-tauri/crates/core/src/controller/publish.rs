@@ -8,7 +8,12 @@ use crate::session::{Access, Session};
 use crate::view::{GrantView, RegistrationView, ScopeView, View};
 use attendant_protocol::{Code, RegistrationStatus, SessionState};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// What was handed out is shown this much later: a script may ask for hundreds of tokens in a second, and each caller
+/// would wait for the views of those before it.
+const SHOW_USE_AFTER: Duration = Duration::from_millis(150);
 
 /// Starts the publisher; the receiver always holds the newest view.
 pub fn start(context: Arc<Context>) -> watch::Receiver<Arc<View>> {
@@ -20,6 +25,10 @@ pub fn start(context: Arc<Context>) -> watch::Receiver<Arc<View>> {
         loop {
             tokio::select! {
                 () = context.changed.notified() => {}
+                () = context.used.notified() => tokio::select! {
+                    () = context.changed.notified() => {}
+                    () = tokio::time::sleep(SHOW_USE_AFTER) => {}
+                },
                 alive = keyring.changed() => if alive.is_err() { return },
                 () = sender.closed() => return,
             }
@@ -52,13 +61,15 @@ fn build(context: &Context, revision: u32) -> View {
             .find(|one| one.registration.id == *id)
             .map_or_else(|| id.to_string(), |one| one.registration.name.clone())
     };
+    // Up to a thousand entries: gathered before the book is taken, which every caller needs.
+    let recent = context.activity.recent(now).into_iter().map(|one| one.view(names)).collect();
     let book = context.book();
     View {
         revision,
         locked: book.locked,
         registrations,
         keyring: context.vault.watch().borrow().clone(),
-        recent: context.activity.recent(now).into_iter().map(|one| one.view(names)).collect(),
+        recent,
         grants: book.grants.iter().map(|grant| grant_view(grant, names)).collect(),
         incoming: book.incoming.as_ref().map(|incoming| incoming.sheet.clone()),
         settings: book.config.settings.clone(),
