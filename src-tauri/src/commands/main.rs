@@ -13,7 +13,9 @@ use tauri::{AppHandle, State};
 /// Everything the window shows. Later views arrive by the event `view-changed`.
 #[tauri::command]
 pub fn view(desk: State<'_, Desk>) -> View {
-    View::clone(&desk.view())
+    let view = View::clone(&desk.view());
+    tracing::debug!("a page asked for its first view");
+    view
 }
 
 /// A sheet the person chose.

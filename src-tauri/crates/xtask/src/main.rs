@@ -23,7 +23,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask test      check, build and test everything, the real window and browser included
 cargo xtask demo      see the whole story: in a window of your own, or without a display as pictures
-cargo xtask bench     measure release builds: time, memory and idle use, beside a bare Tauri window
+cargo xtask bench     measure release builds: time, memory and idle use, beside a bare Tauri window;
+                      `token`, `window` and `idle` measure only that
 cargo xtask setup     only install what the other tasks need
 
   --yes               install what is missing without asking (also with CI=true)";
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let ended = match names.as_slice() {
         ["test"] => test::test(yes),
         ["demo"] => demo::demo(yes),
-        ["bench"] => bench::bench(yes),
+        ["bench", parts @ ..] => bench::bench(yes, parts),
         ["setup"] => setup::setup(yes).map(|_| ()),
         ["help" | "--help" | "-h"] => {
             say::line(HELP);
