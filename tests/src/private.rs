@@ -51,6 +51,8 @@ impl Desk {
             fs::create_dir_all(&path)?;
             desk.environment.push((name.to_owned(), path.display().to_string()));
         }
+        // The accessibility bus is reached through the session's; looking for it here only costs a warning.
+        desk.environment.push(("NO_AT_BRIDGE".into(), "1".into()));
         desk.environment.push(("XDG_RUNTIME_DIR".into(), desk.runtime.display().to_string()));
         desk.bus()?;
         Ok(desk)
