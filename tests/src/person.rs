@@ -88,6 +88,8 @@ pub fn allow(app: &mut App, duration: &str) -> Result<()> {
     let choice = by(&format!("duration-{duration}"));
     let window = app.prompt()?;
     window.wait(&choice)?;
+    // On a small screen it may lie half below the edge; a person scrolls.
+    window.script(&format!("document.querySelector('{choice}').scrollIntoView({{block: 'center'}})"))?;
     window.click(&choice)?;
     answer(app, "prompt-allow")
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod desktop;
 mod keyring;
 mod lasting;
+mod memory;
 mod programs;
 mod second_provider;
 mod secrets;

@@ -109,10 +109,12 @@ fn request(challenge: &str) -> String {
 /// Says what the app answers, or that it hung up.
 fn overhear(stream: &mut UnixStream) -> Result<()> {
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).or_else(|error| match error.kind() {
-        std::io::ErrorKind::ConnectionReset => Ok(0),
-        _ => Err(error),
-    })?;
+    let read = BufReader::new(stream).read_line(&mut line);
+    if let Err(error) = read
+        && error.kind() != std::io::ErrorKind::ConnectionReset
+    {
+        return Err(error.into());
+    }
     say(if line.is_empty() { "hung up" } else { line.trim_end() })
 }
 
