@@ -12,8 +12,11 @@ export function take(view: View): void {
 
 let followed: Promise<unknown> | null = null;
 
-/** Subscribes, once for the life of the window: first the changes, then the view, so that none is missed between. */
+/**
+ * Subscribes, once for the life of the window. The view is asked for at once, for a window that is there soon, and once
+ * more when changes are sure to arrive, so that none is missed between.
+ */
 export function follow(): Promise<unknown> {
-  followed ??= onView(take).then(getView).then(take);
+  followed ??= Promise.all([getView().then(take), onView(take)]).then(getView).then(take);
   return followed;
 }

@@ -14,7 +14,7 @@ use tauri::{AppHandle, State};
 #[tauri::command]
 pub fn view(desk: State<'_, Desk>) -> View {
     let view = View::clone(&desk.view());
-    tracing::debug!("a page asked for its first view");
+    tracing::debug!("a page asked for its view");
     view
 }
 

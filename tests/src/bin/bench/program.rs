@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// What Attendant logs when its page has asked for the first view, at the level below.
-const FIRST_VIEW: &str = "a page asked for its first view";
+const ASKED: &str = "a page asked for its view";
 /// Without colours or times, this and warnings is all that the app logs.
 const LOG: &str = "warn,attendant_desktop::commands=debug";
 /// How long no processor time may be used until a program counts as resting.
@@ -43,7 +43,7 @@ impl Kind {
 
     fn says_usable(self) -> &'static str {
         match self {
-            Self::Attendant => FIRST_VIEW,
+            Self::Attendant => ASKED,
             Self::Bare => "bare: usable",
         }
     }
