@@ -2,44 +2,56 @@
 
 use crate::process::Running;
 use crate::{Result, World};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A running practice tenant. Every token it makes is remembered, for leak scans.
 pub struct Practice {
     process: Running,
     control: PathBuf,
     ready: Value,
+    ports: Vec<u16>,
 }
 
 impl Practice {
-    /// Starts one on a free port.
+    /// Starts one on a free port, with three redirect URLs whose ports no other story uses.
     ///
     /// # Errors
     /// It did not start.
     pub fn start(world: &World) -> Result<Self> {
-        Self::with(world, &[])
+        Self::with(world, &own_ports()?)
     }
 
-    /// Starts one with more options.
+    /// Starts one with the redirect URLs that Attendant proposes to administrators.
     ///
     /// # Errors
     /// It did not start.
-    pub fn with(world: &World, options: &[&str]) -> Result<Self> {
+    pub fn with_usual_ports(world: &World) -> Result<Self> {
+        Self::with(world, &[8421, 8422, 8423])
+    }
+
+    fn with(world: &World, ports: &[u16]) -> Result<Self> {
         let control = world.path("run/practice.sock");
         let mut command = world.program("attendant-practice")?;
-        command
-            .args(["--listen", "127.0.0.1:0", "--remember-minted", "--control"])
-            .arg(&control)
-            .args(options);
+        command.args(["--listen", "127.0.0.1:0", "--remember-minted", "--control"]).arg(&control);
+        for port in ports {
+            command.arg(format!("--redirect-url=http://localhost:{port}/callback"));
+        }
         let mut process = Running::start(&mut command, &world.log("practice"))?;
         let ready = process.line("the practice tenant", |line| {
             serde_json::from_str::<Value>(line).ok().filter(|value| value["ready"] == true)
         })?;
-        Ok(Self { process, control, ready })
+        Ok(Self { process, control, ready, ports: ports.to_vec() })
+    }
+
+    /// The ports of its redirect URLs, in order.
+    pub fn ports(&self) -> &[u16] {
+        &self.ports
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -123,4 +135,20 @@ impl Drop for Practice {
         // A paused process does not see that it should end.
         let _ = self.resume();
     }
+}
+
+/// Three free ports below those that the system gives to outgoing connections, different for each caller here and, as a
+/// rule, for each run.
+fn own_ports() -> Result<Vec<u16>> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut ports = Vec::new();
+    while ports.len() < 3 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        ensure!(number < 10_000, "no port is free");
+        let port = u16::try_from(12_000 + (std::process::id() * 37 + number) % 18_000)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            ports.push(port);
+        }
+    }
+    Ok(ports)
 }

@@ -95,7 +95,7 @@ impl Tour {
     pub fn start(name: &str, pictures: Option<&Path>) -> Result<Self> {
         let world = World::new(name)?;
         world.plan(&Plan { on_screen: pictures.is_some(), ..Plan::answering(Answer::Continue) })?;
-        let practice = Practice::start(&world)?;
+        let practice = Practice::with_usual_ports(&world)?;
         practice.control("set_access_lifetime", json!({"seconds": FIRST_TOKEN}))?;
         let app = App::start(&world)?;
         Ok(Self { app, waiting: None, practice, world, pictures: pictures.map(Path::to_path_buf) })

@@ -10,10 +10,11 @@ fn authorize(practice: &Practice) -> Result<String> {
     let sheet = practice.sheet()?;
     let app_id = sheet.lines().find_map(|line| line.strip_prefix("app_id = ")).unwrap_or_default();
     Ok(format!(
-        "{}/identity_/connect/authorize?response_type=code&client_id={}&redirect_uri=http%3A%2F%2Flocalhost%3A8421%2Fcallback\
+        "{}/identity_/connect/authorize?response_type=code&client_id={}&redirect_uri=http%3A%2F%2Flocalhost%3A{}%2Fcallback\
          &scope=openid&state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
         practice.base(),
         app_id.trim_matches('"'),
+        practice.ports()[0],
     ))
 }
 

@@ -94,16 +94,17 @@ fn an_answer_with_a_wrong_state_changes_nothing() -> Result<()> {
 #[test]
 fn taken_ports_are_named_and_the_next_free_one_is_used() -> Result<()> {
     let scene = registered(World::new("ports")?)?;
-    let take = |port: u16| TcpListener::bind(("127.0.0.1", port));
-    let mut taken = vec![take(8421)?, take(8422)?, take(8423)?];
+    let ports = scene.practice.ports();
+    let taken = ports.iter().map(|port| TcpListener::bind(("127.0.0.1", *port)));
+    let mut taken = taken.collect::<std::io::Result<Vec<_>>>()?;
     let said = cli::attendant(&scene.world, &["sign-in", PRACTICE])?;
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("(ports_taken)") && said.err.contains("8421"), "{said:?}");
+    assert!(said.err.contains("(ports_taken)") && said.err.contains(&ports[0].to_string()), "{said:?}");
     assert_eq!(browser::times_opened(&scene.world)?, 0);
     taken.pop();
     cli::attendant(&scene.world, &["sign-in", PRACTICE])?.ok()?;
     let opened = browser::wait_step(&scene.world, 1, "opened")?;
-    assert!(opened.address.starts_with("http://localhost:8423/"), "{opened:?}");
+    assert!(opened.address.starts_with(&format!("http://localhost:{}/", ports[2])), "{opened:?}");
     Ok(())
 }
 
