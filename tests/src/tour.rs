@@ -198,6 +198,7 @@ impl Tour {
         let said = self.waiting.take().context("the script that waits")?.said()?.ok()?;
         ensure!(said.contains("Finance/Invoices"), "the waiting script should go on: {said}");
         self.app.prompt_gone()?;
+        browser::wait_step(&self.world, browser::times_opened(&self.world)?, "closed")?;
         person::wait_state(&mut self.app, PRACTICE, "active")
     }
 

@@ -169,11 +169,17 @@ fn chromium(folder: &Path, plan: &Plan, profile: &Path) -> Result<(Running, Driv
     if !plan.on_screen {
         arguments.push("--headless=new".into());
     }
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": {"binary": binary()?, "args": arguments},
-    });
-    let driver = Driver::open(port, &capabilities)?;
+    let binary = binary()?;
+    let open = |arguments: &[String]| {
+        let options = json!({"binary": binary, "args": arguments});
+        Driver::open(port, &json!({"browserName": "chrome", "goog:chromeOptions": options}))
+    };
+    let driver = open(&arguments).or_else(|error| {
+        // Some containers forbid what the browser's sandbox is made of. These pages are all our own.
+        note(folder, "page", "", &format!("once more without the sandbox, because: {error:#}"))?;
+        arguments.push("--no-sandbox".into());
+        open(&arguments)
+    })?;
     Ok((chromedriver, driver))
 }
 
