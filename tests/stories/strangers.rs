@@ -124,7 +124,7 @@ fn another_users_browser_is_refused_and_the_attempt_goes_on() -> Result<()> {
 /// What the command line says with its socket expected below `runtime`.
 fn asked_below(world: &World, runtime: &Path) -> Result<cli::Said> {
     let mut command = world.program("attendant")?;
-    Ok(command.args(["token", PRACTICE]).env("XDG_RUNTIME_DIR", runtime).output()?.into())
+    cli::start(command.args(["token", PRACTICE]).env("XDG_RUNTIME_DIR", runtime))?.said()
 }
 
 #[test]

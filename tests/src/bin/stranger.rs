@@ -57,8 +57,11 @@ fn main() -> Result<()> {
             let mut command = Command::new(program);
             bail!("not replaced: {}", command.args(["say", rest]).stdout(OwnedFd::from(stream)).exec());
         }
-        ["say", text] => say(text),
-        ["wait"] => Ok(std::io::stdin().read_to_end(&mut Vec::new()).map(|_| ())?),
+        ["say", text] => {
+            say(text)?;
+            wait()
+        }
+        ["wait"] => wait(),
         ["held", program] => {
             let mut stream = inherited()?;
             let request = request(&greeting(&mut stream)?);
@@ -73,6 +76,12 @@ fn main() -> Result<()> {
         ["overhear"] => overhear(&mut inherited()?),
         _ => bail!("see the head of stranger.rs"),
     }
+}
+
+/// Lives on, as an honest program would.
+fn wait() -> Result<()> {
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
 }
 
 fn say(text: &str) -> Result<()> {
